@@ -1,0 +1,54 @@
+//! Errors as they travel: a closed set of codes. The client chooses the words, so that they can be translated.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Why a command was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// Not JSON, or a known frame with missing or wrong fields.
+    BadFrame,
+    /// JSON with a `type` that this server does not know.
+    UnknownFrame,
+    /// No room has this id, slug or name.
+    UnknownRoom,
+    /// The room has to be opened on this socket first.
+    RoomNotOpen,
+    /// The socket has [`crate::limits::OPEN_ROOMS_MAX`] rooms open already.
+    TooManyRooms,
+    /// Nothing is left of the text after trimming.
+    MessageEmpty,
+    /// The text is longer than [`crate::limits::MESSAGE_BYTES_MAX`].
+    MessageTooLong,
+    /// The user name is empty, too long, or has characters that cannot be seen.
+    UserNameInvalid,
+    /// Somebody else is signed in under this name.
+    UserNameTaken,
+    /// The room name is empty, too long, or has characters that cannot be seen.
+    RoomNameInvalid,
+    /// There is a room of this name already.
+    RoomExists,
+    /// More commands than allowed; try again after `retry_after_ms`.
+    RateLimited,
+    /// The server cannot save at the moment; nothing was stored. Try again with the same key.
+    Unavailable,
+    /// A code newer than this client.
+    #[serde(other)]
+    Unknown,
+}
+
+impl ErrorCode {
+    /// Whether the same command may succeed later without a change by its author.
+    #[must_use]
+    pub fn is_retryable(self) -> bool {
+        matches!(self, Self::RateLimited | Self::Unavailable)
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    /// The code as it is written on the wire.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}

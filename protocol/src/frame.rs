@@ -1,0 +1,136 @@
+//! The frames of the WebSocket, one enum each way. `docs/protocol.md` shows each with an example.
+
+use crate::{
+    CommandId, ErrorCode, Limits, Message, MessageKey, Millis, NewMessage, Room, RoomId,
+    RoomSummary, Roster, Seq, User, UserId,
+};
+use serde::{Deserialize, Serialize};
+
+/// What a client sends. Every frame is a command and carries an id; its answer is [`ServerFrame::Ack`] or
+/// [`ServerFrame::Error`] with the same id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// Follow a room from `after` on: missed changes, then [`ServerFrame::CaughtUp`], then live ones; and be in its
+    /// roster. Opening an open room restarts it from `after`.
+    OpenRoom { id: CommandId, room: RoomId, after: Seq },
+    /// Stop following a room and leave its roster.
+    CloseRoom { id: CommandId, room: RoomId },
+    /// Store a message. The room need not be open.
+    Send {
+        id: CommandId,
+        #[serde(flatten)]
+        message: NewMessage,
+    },
+    /// Create a room.
+    CreateRoom { id: CommandId, name: String },
+    /// Follow the list of rooms: all of it once, then what changes.
+    WatchRooms { id: CommandId },
+    /// Ask for a sign of life.
+    Ping { id: CommandId },
+}
+
+/// What the server sends. Clients ignore kinds and fields that they do not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// First frame of every socket.
+    Hello { protocol: u32, user: User, limits: Limits },
+    /// A command was carried out.
+    Ack { id: CommandId, result: AckResult },
+    /// A command was refused and changed nothing. `id` is missing when the frame was too broken to have one.
+    Error {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<CommandId>,
+        code: ErrorCode,
+        /// Milliseconds to wait before trying again, with [`ErrorCode::RateLimited`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u32>,
+    },
+    /// Every change of a room after `after` up to and including `through`: each message as it is now, ordered by
+    /// `changed`. Snapshot, catch-up and live delivery are all this frame.
+    Changes { room: RoomId, after: Seq, through: Seq, messages: Vec<Message> },
+    /// The socket has been sent everything up to `seq`; what follows is live.
+    CaughtUp { room: RoomId, seq: Seq },
+    /// Who is in a room, as a whole: when it is opened, and when a diff would not do.
+    Roster {
+        room: RoomId,
+        #[serde(flatten)]
+        roster: Roster,
+    },
+    /// Who came and went since the last roster or diff. Above [`crate::limits::ROSTER_LIST_MAX`] users only the count.
+    RosterChanged { room: RoomId, count: u32, joined: Vec<User>, left: Vec<UserId> },
+    /// Rooms that are new or changed, for a socket that watches the list; the first one is the whole list.
+    Rooms { rooms: Vec<RoomSummary> },
+    /// A kind newer than this client.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a command led to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AckResult {
+    Opened,
+    Closed,
+    /// The message is durable under this `seq`; every repetition of its key gets the same answer.
+    Sent {
+        key: MessageKey,
+        seq: Seq,
+        at: Millis,
+    },
+    Created {
+        room: Room,
+    },
+    Watching,
+    Pong,
+    /// A result newer than this client.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Why the server closed a socket. Below 4100 a client comes back by itself, from 4100 on it does not; the standard
+/// codes 1003 (binary frame), 1007 (not UTF-8) and 1009 (frame too large) are the protocol errors of RFC 6455.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u16)]
+pub enum CloseCode {
+    /// The server stops or restarts.
+    Restarting = 4000,
+    /// The socket did not read for too long.
+    Slow = 4001,
+    /// Nothing was heard from the client for too long.
+    Silent = 4002,
+    /// The session was signed out or has expired.
+    SignedOut = 4100,
+    /// The user has too many sockets.
+    TooMany = 4101,
+}
+
+impl CloseCode {
+    /// First of the codes after which a client stays away.
+    pub const FIRST_STOP: u16 = 4100;
+
+    /// The number in the close frame.
+    #[must_use]
+    pub fn number(self) -> u16 {
+        self as u16
+    }
+
+    /// The reason in the close frame.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Restarting => "restarting",
+            Self::Slow => "slow",
+            Self::Silent => "silent",
+            Self::SignedOut => "signed out",
+            Self::TooMany => "too many sockets",
+        }
+    }
+
+    /// Whether a client should come back after this close code, ours or a standard one.
+    #[must_use]
+    pub fn should_reconnect(code: u16) -> bool {
+        code < Self::FIRST_STOP
+    }
+}

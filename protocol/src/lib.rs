@@ -1,0 +1,23 @@
+//! The names both sides of Hubbub share: ids, users, rooms, messages, the frames of the WebSocket and their limits.
+//!
+//! Plain data only: no I/O, no clock, nothing that does not compile for `wasm32`. How frames are used is described in
+//! `docs/protocol.md`; rules about who may do what live in the server's `chat`.
+
+pub mod error;
+pub mod frame;
+pub mod ids;
+pub mod limits;
+pub mod message;
+pub mod room;
+pub mod user;
+
+pub use error::ErrorCode;
+pub use frame::{AckResult, ClientFrame, CloseCode, ServerFrame};
+pub use ids::{CommandId, MessageKey, Millis, RoomId, Seq, UserId};
+pub use limits::Limits;
+pub use message::{Message, MessagePage, NewMessage};
+pub use room::{Room, RoomSnapshot, RoomSummary, Roster};
+pub use user::User;
+
+/// Version of the wire protocol, sent in `hello`. It grows when an old client could misread a new server.
+pub const PROTOCOL_VERSION: u32 = 1;
