@@ -1,1 +1,10 @@
+//! The entry point in the browser: hydrates the page that the server rendered, and nothing else.
 
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Called by the page's script as soon as the module is loaded.
+#[wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

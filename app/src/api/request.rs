@@ -1,0 +1,23 @@
+//! The server's half of the server functions: where their answers come from, and the HTTP status of a refusal.
+
+use super::ApiError;
+use crate::backend::Backend;
+use leptos::prelude::use_context;
+use protocol::ErrorCode;
+use std::sync::Arc;
+
+/// The backend of the request that is being answered.
+pub(super) fn backend() -> Result<Arc<dyn Backend>, ApiError> {
+    use_context::<Arc<dyn Backend>>().ok_or(ApiError(ErrorCode::Unavailable))
+}
+
+/// Passes the result on; a refusal also becomes the status of the response, be it a page or the function's own.
+pub(super) fn answer<T>(
+    backend: &dyn Backend,
+    result: Result<T, ErrorCode>,
+) -> Result<T, ApiError> {
+    result.map_err(|code| {
+        backend.set_status(if code == ErrorCode::UnknownRoom { 404 } else { 503 });
+        ApiError(code)
+    })
+}
