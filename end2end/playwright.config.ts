@@ -1,0 +1,20 @@
+import { defineConfig } from "@playwright/test";
+import { launchOptions } from "./support/browser";
+
+export default defineConfig({
+  testDir: "tests",
+  forbidOnly: Boolean(process.env.CI),
+  fullyParallel: true,
+  workers: 2,
+  // A test that passes at the second try hides a race that a person will meet.
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
+  use: {
+    browserName: "chromium",
+    launchOptions,
+    viewport: { width: 1280, height: 800 },
+    trace: "retain-on-failure",
+  },
+});

@@ -1,0 +1,75 @@
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { once } from "node:events";
+
+/** A stretch of network between browsers and a server, which can be cut and mended. */
+export class Network {
+  readonly #links = new Set<[Socket, Socket]>();
+  readonly #listener = createServer((near) => this.#accept(near));
+  readonly #upstreamPort: number;
+  #up = true;
+
+  private constructor(upstreamPort: number) {
+    this.#upstreamPort = upstreamPort;
+  }
+
+  static async to(server: { port: number }): Promise<Network> {
+    const network = new Network(server.port);
+    network.#listener.listen(0, "127.0.0.1");
+    await once(network.#listener, "listening");
+    return network;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#listener.address() as AddressInfo).port}`;
+  }
+
+  /** Breaks every connection and refuses new ones. */
+  cut(): void {
+    this.#up = false;
+    for (const link of this.#links) {
+      for (const socket of link) {
+        socket.resetAndDestroy();
+      }
+    }
+  }
+
+  mend(): void {
+    this.#up = true;
+  }
+
+  /** Lets every connection stay open but carries nothing any more, as when a laptop's lid is closed. */
+  freeze(): void {
+    for (const [near, far] of this.#links) {
+      near.unpipe(far).pause();
+      far.unpipe(near).pause();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.#listener.close();
+    await once(this.#listener, "close");
+  }
+
+  #accept(near: Socket): void {
+    if (!this.#up) {
+      near.resetAndDestroy();
+      return;
+    }
+    const far = connect(this.#upstreamPort, "127.0.0.1");
+    const link: [Socket, Socket] = [near, far];
+    this.#links.add(link);
+    for (const socket of link) {
+      socket.setNoDelay(true);
+      // Broken connections are what this is for; the other half learns of it by the close below.
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        this.#links.delete(link);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.pipe(far);
+    far.pipe(near);
+  }
+}

@@ -1,0 +1,85 @@
+import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
+import type { Problems } from "./problems";
+
+/** Somebody at a browser. What they see is found by the names that assistive technology goes by. */
+export class Person {
+  readonly page: Page;
+  readonly problems: Problems;
+  readonly name: string;
+
+  constructor(page: Page, problems: Problems, name: string) {
+    this.page = page;
+    this.problems = problems;
+    this.name = name;
+  }
+
+  get context(): BrowserContext {
+    return this.page.context();
+  }
+
+  get log(): Locator {
+    return this.page.getByRole("log", { name: "Messages" });
+  }
+
+  get messages(): Locator {
+    return this.log.getByRole("article");
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole("textbox", { name: /^Message/ });
+  }
+
+  get rooms(): Locator {
+    return this.page.getByRole("navigation", { name: "Rooms" });
+  }
+
+  get hereNow(): Locator {
+    return this.page.getByRole("list", { name: "Here now" }).getByRole("listitem");
+  }
+
+  get banner(): Locator {
+    return this.page.getByRole("status").filter({ hasText: /Connecting…|Reconnecting…|Offline/ });
+  }
+
+  message(text: string): Locator {
+    return this.messages.filter({ hasText: text });
+  }
+
+  async signIn(name = this.name): Promise<void> {
+    await this.page.goto("/login");
+    await this.page.getByRole("textbox", { name: "Your name" }).fill(name);
+    await this.page.keyboard.press("Enter");
+  }
+
+  async openRoom(slug: string): Promise<void> {
+    await this.page.goto(`/rooms/${slug}`);
+    await this.isLive();
+  }
+
+  /** A page is live when the server counts its socket among those in the room. */
+  async isLive(): Promise<void> {
+    await expect(this.hereNow.filter({ hasText: this.name })).toHaveCount(1);
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press("Enter");
+  }
+
+  async createRoom(name: string): Promise<void> {
+    await this.page.getByRole("textbox", { name: "New room" }).fill(name);
+    await this.page.getByRole("button", { name: "Create room" }).click();
+  }
+
+  /** The same person at another tab of the same browser. */
+  async newTab(): Promise<Person> {
+    return new Person(await this.context.newPage(), this.problems, this.name);
+  }
+
+  /** All of `texts` are in the log: each once, in this order, and nothing else that matches `pattern`. */
+  async seesInOrder(pattern: RegExp, texts: readonly string[]): Promise<void> {
+    await expect
+      .poll(async () => (await this.messages.allInnerTexts()).map((text) => pattern.exec(text)?.[0]).filter(Boolean))
+      .toEqual(texts);
+  }
+}

@@ -1,0 +1,43 @@
+import type { BrowserContext } from "@playwright/test";
+
+/**
+ * Everything the pages of a context complain about: console errors and warnings (a hydration mismatch is one), uncaught
+ * errors, and failed requests to their own server. A test that provokes one says so with `expect`; all others fail it.
+ */
+export class Problems {
+  readonly #found: string[] = [];
+  readonly #expected: RegExp[] = [];
+
+  constructor(context: BrowserContext, origin: string) {
+    context.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") {
+        this.#report(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+      }
+    });
+    context.on("weberror", ({ error }) => this.#report(`uncaught: ${error().stack ?? error().message}`));
+    context.on("requestfailed", (request) => {
+      const reason = request.failure()?.errorText;
+      // What the page itself no longer wants, because it was left or closed.
+      if (request.url().startsWith(origin) && reason !== "net::ERR_ABORTED") {
+        this.#report(`request failed: ${request.method()} ${request.url()} ${reason}`);
+      }
+    });
+    context.on("response", (response) => {
+      if (response.url().startsWith(origin) && response.status() >= 400) {
+        this.#report(`response: ${response.status()} ${response.request().method()} ${response.url()}`);
+      }
+    });
+  }
+
+  expect(...problems: RegExp[]): void {
+    this.#expected.push(...problems);
+  }
+
+  get unexpected(): string[] {
+    return this.#found.filter((problem) => !this.#expected.some((expected) => expected.test(problem)));
+  }
+
+  #report(problem: string): void {
+    this.#found.push(problem);
+  }
+}

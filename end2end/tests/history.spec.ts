@@ -1,0 +1,81 @@
+import { expect, test } from "../support/test";
+
+const numbered = (count: number) => Array.from({ length: count }, (_, n) => `message ${n + 1}.`);
+
+test("what was said is there after a reload and after the server was restarted or killed", async ({ person, server }) => {
+  const ana = await person("Ana");
+  await ana.openRoom("general");
+  await ana.say("Remember this");
+  await expect(ana.message("Remember this")).toHaveCount(1);
+
+  await ana.page.reload();
+  await expect(ana.message("Remember this")).toHaveCount(1);
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    await ana.page.goto("about:blank");
+    const code = await server.stop(signal);
+    expect(code).toBe(signal === "SIGTERM" ? 0 : null);
+    await server.start();
+    await ana.openRoom("general");
+    await expect(ana.message("Remember this")).toHaveCount(1);
+  }
+});
+
+test("a room opens at its end, with the last 50 messages in the page itself", async ({ person, bot }) => {
+  const ana = await person("Ana", { javaScriptEnabled: false });
+  await (await bot("Ben")).sayAll("general", numbered(60));
+  await ana.page.goto("/rooms/general");
+
+  await ana.seesInOrder(/message \d+\./, numbered(60).slice(10));
+  await expect(ana.message("message 60.")).toBeVisible();
+});
+
+test("scrolling up loads older messages without a jump", async ({ person, bot }) => {
+  await (await bot("Ben")).sayAll("general", numbered(170));
+  const ana = await person("Ana");
+  await ana.openRoom("general");
+  await expect(ana.message("message 170.")).toBeInViewport();
+
+  let loaded = await ana.messages.count();
+  while ((await ana.message("message 1.").count()) === 0) {
+    const jump = await ana.log.evaluate(jumpWhileLoading);
+    expect(jump, `pixels the reader's place moved when more than ${loaded} messages were loaded`).toBeLessThanOrEqual(2);
+    loaded = await ana.messages.count();
+  }
+  await ana.seesInOrder(/message \d+\./, numbered(170));
+});
+
+/** Scrolls to the oldest message, and returns how far it moved in any frame until older ones stood above it. */
+async function jumpWhileLoading(log: Element): Promise<number> {
+  let scroller = log;
+  while (scroller.scrollHeight <= scroller.clientHeight || getComputedStyle(scroller).overflowY === "visible") {
+    scroller = scroller.parentElement ?? document.documentElement;
+  }
+  const anchor = log.querySelector("article");
+  if (!anchor) {
+    throw new Error("the log is empty");
+  }
+  scroller.scrollTop = 0;
+  const before = anchor.getBoundingClientRect().top;
+  let jump = 0;
+  for (let settled = 0; settled < 10; ) {
+    await new Promise(requestAnimationFrame);
+    jump = Math.max(jump, Math.abs(anchor.getBoundingClientRect().top - before));
+    settled = log.querySelector("article") === anchor ? 0 : settled + 1;
+  }
+  return jump;
+}
+
+test("a reader who scrolled up stays there when somebody speaks, and can jump to the latest", async ({ person, bot }) => {
+  const ben = await bot("Ben");
+  await ben.sayAll("general", numbered(60));
+  const ana = await person("Ana");
+  await ana.openRoom("general");
+  await ana.message("message 30.").scrollIntoViewIfNeeded();
+  await expect(ana.message("message 60.")).not.toBeInViewport();
+
+  await ben.say("general", "news");
+  await expect(ana.message("news")).toHaveCount(1);
+  await expect(ana.message("news")).not.toBeInViewport();
+  await ana.page.getByRole("button", { name: /latest/i }).click();
+  await expect(ana.message("news")).toBeInViewport();
+});

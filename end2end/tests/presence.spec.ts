@@ -1,0 +1,53 @@
+import { expect, test } from "../support/test";
+
+test("people appear as they join and go as they leave the room or close the tab", async ({ person }) => {
+  const [ana, ben, caro] = [await person("Ana"), await person("Ben"), await person("Caro")];
+  await ana.openRoom("general");
+  await expect(ana.hereNow).toHaveText([/^\W*Ana/]);
+
+  await ben.openRoom("general");
+  await caro.openRoom("general");
+  await expect(ana.hereNow).toHaveCount(3);
+
+  await ben.page.goto("/rooms");
+  await expect(ana.hereNow.filter({ hasText: "Ben" })).toHaveCount(0);
+  await caro.page.close();
+  await expect(ana.hereNow).toHaveCount(1);
+});
+
+test("two tabs of one person count once, and closing one of them changes nothing", async ({ person }) => {
+  const [ana, ben] = [await person("Ana"), await person("Ben")];
+  await ana.openRoom("general");
+  await ben.openRoom("general");
+  const tab = await ben.newTab();
+  await tab.openRoom("general");
+  await expect(ana.hereNow).toHaveCount(2);
+
+  const left = ana.hereNow.filter({ hasText: "Ben" }).waitFor({ state: "detached", timeout: 8_000 });
+  await tab.page.close();
+  await expect(left, "longer than the grace after a lost socket").rejects.toThrow(/Timeout/);
+  await ben.page.close();
+  await expect(ana.hereNow).toHaveCount(1);
+});
+
+test("a reload does not make anybody flicker", async ({ person }) => {
+  const [ana, ben] = [await person("Ana"), await person("Ben")];
+  await ana.openRoom("general");
+  await ben.openRoom("general");
+  await expect(ana.hereNow).toHaveCount(2);
+
+  const left = ana.hereNow.filter({ hasText: "Ben" }).waitFor({ state: "detached", timeout: 8_000 });
+  await ben.page.reload();
+  await ben.isLive();
+  await expect(left, "longer than the grace after a lost socket").rejects.toThrow(/Timeout/);
+});
+
+test("somebody whose machine fell silent is gone within 30 seconds", async ({ person, network }) => {
+  const [ana, ben] = [await person("Ana"), await person("Ben", { baseURL: network.url })];
+  await ana.openRoom("general");
+  await ben.openRoom("general");
+  await expect(ana.hereNow).toHaveCount(2);
+
+  network.freeze();
+  await expect(ana.hereNow).toHaveCount(1, { timeout: 30_000 });
+});

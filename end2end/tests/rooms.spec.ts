@@ -1,0 +1,51 @@
+import { expect, test } from "../support/test";
+
+test("a new room opens under a readable address and is in the other's list at once", async ({ person }) => {
+  const [ana, ben] = [await person("Ana"), await person("Ben")];
+  await ana.createRoom("Lunch & Cake");
+
+  await expect(ana.page).toHaveURL(/\/rooms\/lunch-[a-z-]*cake$/);
+  await ana.isLive();
+  await ben.rooms.getByRole("link", { name: /^Lunch & Cake/ }).click();
+  await ben.isLive();
+  await ana.say("Found it?");
+  await expect(ben.message("Found it?")).toHaveCount(1);
+});
+
+test("a room's name can be taken only once", async ({ person }) => {
+  const ana = await person("Ana");
+  ana.problems.expect(/\b409\b/);
+  await ana.createRoom("General");
+
+  await expect(ana.page.getByRole("alert")).toContainText(/already|taken/i);
+});
+
+test("the list of rooms says how many are in each, live", async ({ person, bot }) => {
+  const ana = await person("Ana");
+  const general = ana.rooms.getByRole("link", { name: /^general/ });
+  await expect(general).toContainText(/0 here|nobody here|empty/i);
+
+  const ben = await bot("Ben");
+  await ben.openRoom("general");
+  await expect(general).toContainText(/1 here/i);
+});
+
+test("an unknown room is a page of its own, with status 404 and the way back", async ({ person }) => {
+  const ana = await person("Ana");
+  ana.problems.expect(/\b404\b/);
+  const response = await ana.page.goto("/rooms/no-such-room");
+
+  expect(response?.status()).toBe(404);
+  await expect(ana.page.getByRole("heading", { level: 1 })).toBeVisible();
+  await ana.page.getByRole("main").getByRole("link", { name: /rooms/i }).click();
+  await expect(ana.page).toHaveURL(/\/rooms$/);
+});
+
+test("an unknown address is a 404 too", async ({ person }) => {
+  const ana = await person("Ana");
+  ana.problems.expect(/\b404\b/);
+  const response = await ana.page.goto("/nowhere");
+
+  expect(response?.status()).toBe(404);
+  await expect(ana.page.getByRole("link", { name: /rooms/i })).toBeVisible();
+});
