@@ -15,6 +15,8 @@ pub enum ErrorCode {
     UnknownRoom,
     /// The room has to be opened on this socket first.
     RoomNotOpen,
+    /// `after` is beyond the room's last change: the server was restored from an older copy. Start over from 0.
+    SeqAhead,
     /// The socket has [`crate::limits::OPEN_ROOMS_MAX`] rooms open already.
     TooManyRooms,
     /// Nothing is left of the text after trimming.

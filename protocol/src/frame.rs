@@ -30,6 +30,25 @@ pub enum ClientFrame {
     Ping { id: CommandId },
 }
 
+impl ClientFrame {
+    /// The values of `type` that a client may send.
+    pub const KINDS: [&str; 6] =
+        ["open_room", "close_room", "send", "create_room", "watch_rooms", "ping"];
+
+    /// The command's id.
+    #[must_use]
+    pub fn id(&self) -> CommandId {
+        match self {
+            Self::OpenRoom { id, .. }
+            | Self::CloseRoom { id, .. }
+            | Self::Send { id, .. }
+            | Self::CreateRoom { id, .. }
+            | Self::WatchRooms { id }
+            | Self::Ping { id } => *id,
+        }
+    }
+}
+
 /// What the server sends. Clients ignore kinds and fields that they do not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

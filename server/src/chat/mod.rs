@@ -1,0 +1,93 @@
+//! The rules of the chat, and the only door to a write.
+//!
+//! `users` signs in and authenticates, `rooms` and `messages` do what their names say, `sequencer` keeps the order of a
+//! room between saving and publishing, `names` decides what a name may look like, `limits` how much one user may ask
+//! for. What arrives over HTTP or a socket is taken apart next door, in `http` and `ws`.
+
+mod limits;
+mod messages;
+mod names;
+mod rooms;
+mod sequencer;
+mod users;
+
+pub use messages::Sent;
+pub use rooms::{CreateRoomError, tell_lobby};
+pub use users::{SessionToken, SignInError};
+
+use crate::bus::Bus;
+use crate::config::Config;
+use crate::hub::Hub;
+use crate::store::{Store, StoreError};
+use limits::CommandLimits;
+use protocol::{ErrorCode, Millis};
+use sequencer::Sequencer;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// Everything a request or a socket may do.
+pub struct Chat {
+    store: Arc<dyn Store>,
+    bus: Arc<dyn Bus>,
+    hub: Arc<Hub>,
+    sequencer: Sequencer,
+    limits: CommandLimits,
+    session_idle: Duration,
+}
+
+/// A command that was refused; nothing was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal {
+    pub code: ErrorCode,
+    /// When to try again, with [`ErrorCode::RateLimited`].
+    pub retry_after: Option<Duration>,
+}
+
+pub type Result<T> = std::result::Result<T, Refusal>;
+
+impl Chat {
+    /// Starts the sequencer; needs a running runtime.
+    #[must_use]
+    pub fn start(config: &Config, store: Arc<dyn Store>, bus: Arc<dyn Bus>, hub: Arc<Hub>) -> Self {
+        Self {
+            sequencer: Sequencer::start(store.clone(), bus.clone()),
+            limits: CommandLimits::new(config.commands_per_second),
+            session_idle: config.session_idle(),
+            store,
+            bus,
+            hub,
+        }
+    }
+
+    #[must_use]
+    pub fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    /// Whether the store can be read and written now.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn ready(&self) -> std::result::Result<(), StoreError> {
+        self.store.check().await
+    }
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, retry_after: None }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a command could not be carried out");
+        ErrorCode::Unavailable.into()
+    }
+}
+
+/// The present time.
+fn now() -> Millis {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}

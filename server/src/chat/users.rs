@@ -1,0 +1,164 @@
+//! Who somebody is: signing in by name, sessions, signing out.
+
+use super::{Chat, Refusal, Result, names, now};
+use crate::bus::Event;
+use crate::store::{
+    Session, SessionCutoff, SessionId, SignIn, SignInOutcome, StoreError, TokenHash,
+};
+use protocol::limits::USER_NAME_CHARS_MAX;
+use protocol::{ErrorCode, Millis, UserId};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+/// A session ends this long after signing in, however much it is used.
+const SESSION_AGE_MAX: Duration = Duration::from_hours(90 * 24);
+
+/// How stale the record of a session's last use may get before it is written again.
+const SESSION_TOUCH_AFTER: Duration = Duration::from_hours(1);
+
+/// The secret in the session cookie: 256 random bits in hexadecimal. The server keeps only its hash.
+pub struct SessionToken(String);
+
+/// Why nobody was signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInError {
+    NameInvalid,
+    /// Somebody else has the name; one that is free.
+    NameTaken {
+        suggestion: Option<String>,
+    },
+    Unavailable,
+}
+
+impl SessionToken {
+    fn generate() -> std::result::Result<Self, getrandom::Error> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)?;
+        Ok(Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+    }
+
+    /// A token as a cookie brought it; any string is one, but only ours have a session.
+    #[must_use]
+    pub fn from_cookie(value: &str) -> Self {
+        Self(value.to_owned())
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn hash(&self) -> TokenHash {
+        TokenHash(Sha256::digest(&self.0).into())
+    }
+}
+
+impl Chat {
+    /// Starts a session under a name. `current` is the session that the same browser has; it ends.
+    ///
+    /// # Errors
+    /// See [`SignInError`].
+    pub async fn sign_in(
+        &self,
+        typed: &str,
+        current: Option<&Session>,
+    ) -> std::result::Result<SessionToken, SignInError> {
+        let name = names::parse(typed, USER_NAME_CHARS_MAX).ok_or(SignInError::NameInvalid)?;
+        let token = SessionToken::generate().map_err(|error| {
+            tracing::error!(%error, "the system gave no random bytes");
+            SignInError::Unavailable
+        })?;
+        let request = SignIn {
+            alternatives: names::numbered(&name, USER_NAME_CHARS_MAX),
+            name,
+            token: token.hash(),
+            replaces: current.map(|session| session.id),
+            at: now(),
+            cutoff: self.session_cutoff(),
+        };
+        match self.store.sign_in(request).await {
+            Ok(SignInOutcome::SignedIn(session)) => {
+                if let Some(replaced) = current {
+                    self.announce_end(replaced.user.id, replaced.id).await;
+                }
+                tracing::info!(user.id = %session.user.id, "signed in");
+                Ok(token)
+            }
+            Ok(SignInOutcome::Taken { suggestion }) => Err(SignInError::NameTaken { suggestion }),
+            Err(error) => {
+                tracing::error!(%error, "nobody could sign in");
+                Err(SignInError::Unavailable)
+            }
+        }
+    }
+
+    /// The live session of a token.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn authenticate(
+        &self,
+        token: &SessionToken,
+    ) -> std::result::Result<Option<Session>, StoreError> {
+        let Some(session) = self.store.session(token.hash(), self.session_cutoff()).await? else {
+            return Ok(None);
+        };
+        if now().0 - session.seen_at.0 > millis(SESSION_TOUCH_AFTER)
+            && let Err(error) = self.touch_session(session.id).await
+        {
+            // The session is still alive; the next request tries again.
+            tracing::warn!(%error, "the use of a session could not be recorded");
+        }
+        Ok(Some(session))
+    }
+
+    /// Records that a session is in use; `false` when it has ended.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn touch_session(&self, id: SessionId) -> std::result::Result<bool, StoreError> {
+        self.store.touch_session(id, now(), self.session_cutoff()).await
+    }
+
+    /// Ends a session and closes its sockets.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Unavailable`].
+    pub async fn sign_out(&self, session: &Session) -> Result<()> {
+        self.store.end_session(session.id).await?;
+        self.announce_end(session.user.id, session.id).await;
+        tracing::info!(user.id = %session.user.id, "signed out");
+        Ok(())
+    }
+
+    /// Takes one command from the user's allowance.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RateLimited`] with the time to wait.
+    pub fn admit(&self, user: UserId) -> Result<()> {
+        self.limits
+            .admit(user)
+            .map_err(|wait| Refusal { code: ErrorCode::RateLimited, retry_after: Some(wait) })
+    }
+
+    /// Forgets allowances that are whole again; to be called now and then.
+    pub fn tidy_limits(&self) {
+        self.limits.tidy();
+    }
+
+    async fn announce_end(&self, user: UserId, session: SessionId) {
+        self.bus.publish(Event::SessionEnded { user, session }).await;
+    }
+
+    fn session_cutoff(&self) -> SessionCutoff {
+        let now = now().0;
+        SessionCutoff {
+            created_after: Millis(now - millis(SESSION_AGE_MAX)),
+            seen_after: Millis(now - millis(self.session_idle)),
+        }
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

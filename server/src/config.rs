@@ -1,0 +1,127 @@
+//! Settings: flags and environment variables, checked at the start.
+
+use clap::Parser;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+/// Self-hosted real-time team chat that never loses a message.
+///
+/// Started without arguments it serves the chat at http://127.0.0.1:3000 and keeps its data in ./data. Every setting is a
+/// flag or an environment variable; the flag wins. SIGTERM or Ctrl-C stops it: what was accepted is saved, clients are
+/// told to come back, and it exits with 0.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "hubbub", version, max_term_width = 100)]
+pub struct Config {
+    /// Address and port to listen on; port 0 takes a free one. Use 0.0.0.0:3000 to be reached from other machines, best
+    /// behind a proxy that speaks TLS.
+    #[arg(long, env = "HUBBUB_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:3000", value_parser = listen_address)]
+    pub listen: SocketAddr,
+
+    /// Folder of the database; created when missing. Back it up with `sqlite3 hubbub.db ".backup copy.db"`.
+    #[arg(long, env = "HUBBUB_DATA_DIR", value_name = "FOLDER", default_value = "./data")]
+    pub data_dir: PathBuf,
+
+    /// What to log: a level (error, warn, info, debug, trace), or levels by module as in `info,server::ws=debug`.
+    #[arg(long, env = "HUBBUB_LOG", value_name = "FILTER", default_value = "info", value_parser = log_filter)]
+    pub log: String,
+
+    /// The URL under which people reach the server, when a proxy stands before it, as in https://chat.example.org. With
+    /// https the session cookie is limited to TLS. Pages of this origin may open sockets.
+    #[arg(long, env = "HUBBUB_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    pub public_url: Option<PublicUrl>,
+
+    /// Folder of the files for the browser [default: `site` beside the program, or one folder further up]
+    #[arg(long, env = "HUBBUB_SITE_DIR", value_name = "FOLDER")]
+    pub site_dir: Option<PathBuf>,
+
+    /// Days after which a session that nobody uses ends, and its name is free again.
+    #[arg(long, env = "HUBBUB_SESSION_IDLE_DAYS", value_name = "DAYS", default_value = "14", value_parser = clap::value_parser!(u16).range(1..=90))]
+    pub session_idle_days: u16,
+
+    /// Commands (messages and others) that one user may send per second; twice as many may come at once.
+    #[arg(long, env = "HUBBUB_COMMANDS_PER_SECOND", value_name = "COUNT", default_value = "200", value_parser = commands_per_second)]
+    pub commands_per_second: NonZeroU32,
+}
+
+impl Config {
+    #[must_use]
+    pub fn session_idle(&self) -> Duration {
+        Duration::from_hours(u64::from(self.session_idle_days) * 24)
+    }
+}
+
+/// Where people reach the server: scheme and authority.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl {
+    pub is_https: bool,
+    /// Host, and port where it is not the scheme's own.
+    pub authority: String,
+}
+
+fn listen_address(value: &str) -> Result<SocketAddr, String> {
+    let resolved = value.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+    resolved.ok_or_else(|| "expected an address and a port, as in 127.0.0.1:3000".to_owned())
+}
+
+fn log_filter(value: &str) -> Result<String, String> {
+    EnvFilter::try_new(value).map_err(|error| error.to_string())?;
+    Ok(value.to_owned())
+}
+
+fn public_url(value: &str) -> Result<PublicUrl, String> {
+    let uri: axum::http::Uri = value.parse().map_err(|_| "expected a URL".to_owned())?;
+    let is_https = match uri.scheme_str() {
+        Some("https") => true,
+        Some("http") => false,
+        _ => return Err("expected a URL that starts with https:// or http://".to_owned()),
+    };
+    if uri.path() != "/" || uri.query().is_some() {
+        return Err("expected a URL without a path: Hubbub is served at the root".to_owned());
+    }
+    let authority = uri.authority().map(ToString::to_string).unwrap_or_default();
+    let default_port = if is_https { ":443" } else { ":80" };
+    let authority = authority.strip_suffix(default_port).unwrap_or(&authority).to_lowercase();
+    Ok(PublicUrl { is_https, authority })
+}
+
+fn commands_per_second(value: &str) -> Result<NonZeroU32, String> {
+    match value.parse::<NonZeroU32>() {
+        Ok(count) if count.get() <= 100_000 => Ok(count),
+        _ => Err("expected a number from 1 to 100000".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(args: &[&str]) -> String {
+        let args = std::iter::once("hubbub").chain(args.iter().copied());
+        Config::try_parse_from(args).expect_err("a wrong setting").to_string()
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        for (flag, value) in [
+            ("--listen", "nowhere"),
+            ("--log", "a=b=c"),
+            ("--public-url", "chat.example.org"),
+            ("--public-url", "https://example.org/chat"),
+            ("--session-idle-days", "0"),
+            ("--commands-per-second", "0"),
+            ("--commands-per-second", "many"),
+        ] {
+            let error = error(&[flag, value]);
+            assert!(error.contains(flag) && error.contains(value), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_is_reduced_to_what_browsers_send_as_origin() {
+        let url = public_url("https://Chat.example.org:443/").expect("a fine URL");
+        assert_eq!(url, PublicUrl { is_https: true, authority: "chat.example.org".into() });
+    }
+}

@@ -1,0 +1,76 @@
+//! Speaking HTTP/1.1 on the port.
+//!
+//! Not `axum::serve`: it has no limits on the time and size of the headers. HTTP/2 is off: it has known floods, and
+//! sockets gain nothing from it; a proxy in front may speak it.
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use socket2::SockRef;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+/// How long a client may take to send its headers, also the next ones on a connection that it keeps open.
+const HEADERS_MAX: Duration = Duration::from_secs(15);
+
+/// Largest request head. Ours are small; this leaves room for the cookies of neighbours on one domain.
+const HEADER_BYTES_MAX: usize = 32 * 1024;
+
+/// The kernel's buffer for what a socket still has to send: with it a stalled reader costs this much memory, not
+/// megabytes.
+const SEND_BUFFER_BYTES: usize = 64 * 1024;
+
+/// How long requests that are being answered may take when the server stops.
+const DRAIN_MAX: Duration = Duration::from_secs(5);
+
+/// A pause when the system has no more file handles: some may be free again by then.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves `router` until `stop`, then finishes what has begun.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_MAX)
+        .max_buf_size(HEADER_BYTES_MAX);
+    let requests = GracefulShutdown::new();
+    loop {
+        let stream = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        prepare(&stream);
+        let service = TowerToHyperService::new(router.clone());
+        let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
+        let connection = requests.watch(connection.into_owned());
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(DRAIN_MAX, requests.shutdown()).await.is_err() {
+        tracing::warn!("some requests were not finished in time");
+    }
+}
+
+fn prepare(stream: &TcpStream) {
+    let socket = SockRef::from(stream);
+    // Frames are gathered before they are written, so waiting for more would only delay them.
+    let configured =
+        socket.set_tcp_nodelay(true).and_then(|()| socket.set_send_buffer_size(SEND_BUFFER_BYTES));
+    if let Err(error) = configured {
+        tracing::debug!(%error, "a connection keeps the system's socket options");
+    }
+}

@@ -1,0 +1,110 @@
+//! HTTP: the router and its layers.
+//!
+//! `viewer` says who asks, `pages` renders the app, `forms` takes what works without a script, `health` answers probes,
+//! `listener` speaks HTTP on the port. Sockets are next door in `ws`; no rule of the chat is decided here.
+
+mod forms;
+mod health;
+mod listener;
+mod pages;
+mod viewer;
+
+pub use listener::serve;
+pub use viewer::Viewer;
+
+use crate::chat::Chat;
+use crate::config::PublicUrl;
+use crate::ws::{self, Connections};
+use axum::Router;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::routing::{any, get, post};
+use leptos::config::LeptosOptions;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tower::ServiceBuilder;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::services::ServeDir;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+
+/// Largest request body: the form with the longest message, every byte of it percent-encoded, and the other fields.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// How long a request may take, its body included. Sockets are not bound by it: their request ends with the upgrade.
+const REQUEST_MAX: Duration = Duration::from_secs(30);
+
+/// Everything that handlers share.
+#[derive(Clone)]
+pub struct SiteState {
+    pub chat: Arc<Chat>,
+    pub connections: Connections,
+    pub leptos: LeptosOptions,
+    pub public_url: Option<PublicUrl>,
+}
+
+impl SiteState {
+    /// Whether a request comes from a page of this server: its `Origin` is the host it was sent to, or the public one.
+    #[must_use]
+    pub fn is_own_origin(&self, headers: &HeaderMap) -> bool {
+        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let Some(origin) = text(header::ORIGIN) else { return false };
+        let Some((scheme, authority)) = origin.split_once("://") else { return false };
+        match &self.public_url {
+            Some(public) if public.authority == authority => (scheme == "https") == public.is_https,
+            _ => text(header::HOST) == Some(authority),
+        }
+    }
+}
+
+/// The whole site.
+pub fn router(state: SiteState) -> Router {
+    let site_root = state.leptos.site_root.to_string();
+    let site_root = Path::new(&site_root);
+    let personal = Router::new()
+        .route("/", get(pages::home))
+        .route("/login", get(pages::login).post(forms::sign_in))
+        .route("/logout", post(forms::sign_out))
+        .route("/rooms", get(pages::signed_in).post(forms::create_room))
+        .route("/rooms/{slug}", get(pages::signed_in))
+        .route("/rooms/{slug}/messages", post(forms::send_message))
+        .route("/api/{*function}", any(pages::server_function))
+        .layer(set_header(header::CACHE_CONTROL, "no-store"));
+
+    let files = ServeDir::new(site_root)
+        .precompressed_br()
+        .precompressed_gzip()
+        .append_index_html_on_directories(false);
+    // Their names carry a hash of their content, so a copy is never out of date.
+    let hashed_files = ServiceBuilder::new()
+        .layer(set_header(header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .service(files_under(&site_root.join(&*state.leptos.site_pkg_dir)));
+
+    let not_found = get(pages::not_found).with_state(state.clone());
+    Router::new()
+        .merge(personal)
+        .route("/ws", any(ws::upgrade))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .nest_service(&format!("/{}", state.leptos.site_pkg_dir), hashed_files)
+        .fallback_service(files.fallback(not_found))
+        .layer(
+            ServiceBuilder::new()
+                .layer(set_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+                .layer(set_header(header::REFERRER_POLICY, "same-origin"))
+                .layer(set_header(header::X_FRAME_OPTIONS, "DENY"))
+                .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_MAX))
+                .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+                .layer(CsrfLayer::new()),
+        )
+        .with_state(state)
+}
+
+fn files_under(folder: &Path) -> ServeDir {
+    ServeDir::new(folder).precompressed_br().precompressed_gzip()
+}
+
+fn set_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}

@@ -1,0 +1,139 @@
+//! Rendering the app: the pages a browser asks for, and the server functions its script calls.
+
+use super::{SiteState, Viewer};
+use crate::backend::RequestBackend;
+use app::backend::Backend;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use leptos::nonce::use_nonce;
+use leptos::prelude::{expect_context, provide_context};
+use leptos_axum::ResponseOptions;
+use std::sync::Arc;
+
+/// `/`
+pub(super) async fn home() -> Redirect {
+    Redirect::to("/rooms")
+}
+
+/// `/login`; who is signed in has no business there.
+pub(super) async fn login(
+    State(site): State<SiteState>,
+    viewer: Viewer,
+    request: Request,
+) -> Response {
+    if viewer.session.is_some() {
+        return Redirect::to("/rooms").into_response();
+    }
+    render(&site, viewer, request).await
+}
+
+/// Every page that needs a session; without one the way leads through `/login` and back.
+pub(super) async fn signed_in(
+    State(site): State<SiteState>,
+    viewer: Viewer,
+    request: Request,
+) -> Response {
+    if viewer.session.is_none() {
+        return to_login(request.uri()).into_response();
+    }
+    render(&site, viewer, request).await
+}
+
+/// Whatever has no page; the app says so.
+pub(super) async fn not_found(
+    State(site): State<SiteState>,
+    viewer: Viewer,
+    request: Request,
+) -> Response {
+    let mut response = render(&site, viewer, request).await;
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The reads of the app's script.
+pub(super) async fn server_function(
+    State(site): State<SiteState>,
+    viewer: Viewer,
+    request: Request,
+) -> Response {
+    if viewer.session.is_none() {
+        return (StatusCode::UNAUTHORIZED, "Sign in first.\n").into_response();
+    }
+    leptos_axum::handle_server_fns_with_context(request_context(&site, &viewer), request)
+        .await
+        .into_response()
+}
+
+/// Renders the page at `location` instead of the one that was asked for: how a form that was refused comes back, with its
+/// reason in the query.
+pub(super) async fn render_at(
+    site: &SiteState,
+    viewer: Viewer,
+    location: &str,
+    status: StatusCode,
+) -> Response {
+    let Ok(uri) = location.parse::<Uri>() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = uri;
+    let mut response = render(site, viewer, request).await;
+    *response.status_mut() = status;
+    response
+}
+
+/// The way to sign in, and back to `uri` afterwards.
+pub(super) fn to_login(uri: &Uri) -> Redirect {
+    let next = uri.path_and_query().map_or("/rooms", |path| path.as_str());
+    Redirect::to(&super::forms::with_query("/login", &[("next", next)]))
+}
+
+async fn render(site: &SiteState, viewer: Viewer, request: Request) -> Response {
+    let options = site.leptos.clone();
+    let context = request_context(site, &viewer);
+    let with_policy = move || {
+        context();
+        let response: ResponseOptions = expect_context();
+        if let Some(policy) = content_security_policy(&options) {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    };
+    let options = site.leptos.clone();
+    let render = leptos_axum::render_app_async_with_context(with_policy, move || {
+        app::shell(options.clone())
+    });
+    render(request).await
+}
+
+/// What every rendering of the app finds in its context.
+fn request_context(site: &SiteState, viewer: &Viewer) -> impl Fn() + Clone + Send + Sync + 'static {
+    let (chat, viewer) = (site.chat.clone(), viewer.user());
+    move || {
+        let backend: Arc<dyn Backend> = Arc::new(RequestBackend {
+            chat: chat.clone(),
+            viewer: viewer.clone(),
+            response: expect_context(),
+        });
+        provide_context(backend);
+    }
+}
+
+/// Only our own script runs, started by the page's nonce; nothing is loaded from or sent to anywhere else.
+fn content_security_policy(options: &leptos::config::LeptosOptions) -> Option<HeaderValue> {
+    let nonce = use_nonce()?;
+    // `cargo leptos watch` reloads the page over a socket of its own.
+    let reload = match std::env::var_os("LEPTOS_WATCH") {
+        Some(_) => format!(" ws://127.0.0.1:{0} ws://localhost:{0}", options.reload_port),
+        None => String::new(),
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
+         connect-src 'self'{reload}; form-action 'self'; base-uri 'none'; object-src 'none'; \
+         frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).ok()
+}

@@ -1,0 +1,79 @@
+//! Who a request comes from: the session of its cookie.
+
+use super::SiteState;
+use crate::chat::SessionToken;
+use crate::store::Session;
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum_extra::extract::CookieJar;
+use axum_extra::extract::cookie::{Cookie, SameSite};
+use protocol::User;
+
+const COOKIE: &str = "hubbub_session";
+
+/// Under TLS: the prefix makes browsers refuse the cookie from a subdomain or from plain HTTP.
+const COOKIE_UNDER_TLS: &str = "__Host-hubbub_session";
+
+/// Browsers keep a cookie for at most 400 days; the server ends the session when it is time.
+const COOKIE_AGE: time::Duration = time::Duration::days(90);
+
+/// The live session of a request, if it has one.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    pub session: Option<Session>,
+}
+
+impl Viewer {
+    #[must_use]
+    pub fn user(&self) -> Option<User> {
+        self.session.as_ref().map(|session| session.user.clone())
+    }
+}
+
+impl FromRequestParts<SiteState> for Viewer {
+    type Rejection = (StatusCode, &'static str);
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        site: &SiteState,
+    ) -> Result<Self, Self::Rejection> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let Some(cookie) = jar.get(cookie_name(site)) else {
+            return Ok(Self { session: None });
+        };
+        let token = SessionToken::from_cookie(cookie.value());
+        let session = site.chat.authenticate(&token).await.map_err(|error| {
+            tracing::error!(%error, "a session could not be looked up");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The server cannot read its data right now. Try again soon.\n",
+            )
+        })?;
+        Ok(Self { session })
+    }
+}
+
+/// The cookie that carries a new session.
+pub(super) fn session_cookie(site: &SiteState, token: &SessionToken) -> Cookie<'static> {
+    Cookie::build((cookie_name(site), token.as_str().to_owned()))
+        .http_only(true)
+        .secure(is_tls(site))
+        .same_site(SameSite::Lax)
+        .path("/")
+        .max_age(COOKIE_AGE)
+        .build()
+}
+
+/// A cookie that makes the browser forget the session.
+pub(super) fn removal_cookie(site: &SiteState) -> Cookie<'static> {
+    Cookie::build((cookie_name(site), "")).secure(is_tls(site)).path("/").build()
+}
+
+fn cookie_name(site: &SiteState) -> &'static str {
+    if is_tls(site) { COOKIE_UNDER_TLS } else { COOKIE }
+}
+
+fn is_tls(site: &SiteState) -> bool {
+    site.public_url.as_ref().is_some_and(|public| public.is_https)
+}

@@ -1,0 +1,188 @@
+//! The hub: which socket follows what on this node, and the fan-out of what happens.
+//!
+//! A change is encoded once and every socket shares the bytes (`queue`). A follower of a room is live or behind; only the
+//! connection, reading the store, brings one that is behind back to live. `presence` keeps who is where, `socket` is a
+//! connection's handle, which leaves everything when it is dropped. What may be followed is decided in `chat`.
+
+mod channel;
+mod presence;
+mod queue;
+mod socket;
+
+pub use presence::Leave;
+pub use queue::{QUEUE_BYTES_MAX, SocketQueue, Topic, Work};
+pub use socket::{Resume, Socket};
+
+use crate::bus::Event;
+use crate::store::SessionId;
+use axum::extract::ws::Utf8Bytes;
+use channel::Channel;
+use parking_lot::{Mutex, RwLock};
+use presence::{Presence, Update};
+use protocol::{CloseCode, RoomId, Roster, ServerFrame, User, UserId};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// How often the presence is looked at; its diffs are no finer than this.
+const PRESENCE_TICK: Duration = Duration::from_millis(200);
+
+/// Sockets one user may have at a time: every tab of several devices, and a bound on what one account can cost.
+pub const SOCKETS_PER_USER_MAX: usize = 50;
+
+/// A frame as it is written to any number of sockets.
+///
+/// # Panics
+/// Never: the frames are plain structs with string keys.
+#[must_use]
+pub fn encode(frame: &ServerFrame) -> Utf8Bytes {
+    serde_json::to_string(frame).expect("frames serialise").into()
+}
+
+/// Names a socket on this node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct SocketId(u64);
+
+struct Connected {
+    session: SessionId,
+    queue: Arc<SocketQueue>,
+}
+
+#[derive(Default)]
+struct Lobby {
+    watchers: HashMap<SocketId, Arc<SocketQueue>>,
+    changed: BTreeSet<RoomId>,
+}
+
+#[derive(Default)]
+pub struct Hub {
+    next_socket: AtomicU64,
+    sockets: Mutex<HashMap<UserId, HashMap<SocketId, Connected>>>,
+    channels: RwLock<HashMap<RoomId, Arc<Channel>>>,
+    presence: Mutex<Presence>,
+    lobby: Mutex<Lobby>,
+}
+
+impl Hub {
+    /// Registers a socket; `None` when its user has [`SOCKETS_PER_USER_MAX`] already.
+    #[must_use]
+    pub fn connect(self: &Arc<Self>, user: &User, session: SessionId) -> Option<Socket> {
+        let mut sockets = self.sockets.lock();
+        let of_user = sockets.entry(user.id).or_default();
+        if of_user.len() >= SOCKETS_PER_USER_MAX {
+            return None;
+        }
+        let id = SocketId(self.next_socket.fetch_add(1, Ordering::Relaxed));
+        let queue = Arc::new(SocketQueue::default());
+        of_user.insert(id, Connected { session, queue: queue.clone() });
+        Some(Socket::new(self.clone(), id, user.clone(), queue))
+    }
+
+    /// Passes on what the bus brings and what the presence gathered, until the bus ends.
+    pub async fn run(&self, mut events: mpsc::Receiver<Event>) {
+        let mut tick = tokio::time::interval(PRESENCE_TICK);
+        loop {
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(event) => self.handle(&event),
+                    None => return,
+                },
+                _ = tick.tick() => self.tell_presence(Instant::now()),
+            }
+        }
+    }
+
+    /// Closes every socket with this code.
+    pub fn close_all(&self, code: CloseCode) {
+        for connected in self.sockets.lock().values().flat_map(HashMap::values) {
+            connected.queue.close(code);
+        }
+    }
+
+    /// How many users are in a room.
+    #[must_use]
+    pub fn here(&self, room: RoomId) -> u32 {
+        self.presence.lock().count(room)
+    }
+
+    /// Who is in a room.
+    #[must_use]
+    pub fn roster(&self, room: RoomId) -> Roster {
+        self.presence.lock().roster(room)
+    }
+
+    /// The rooms whose line in the list changed since the last call; none while nobody watches.
+    #[must_use]
+    pub fn take_lobby_changes(&self) -> BTreeSet<RoomId> {
+        let mut lobby = self.lobby.lock();
+        let changed = std::mem::take(&mut lobby.changed);
+        if lobby.watchers.is_empty() { BTreeSet::new() } else { changed }
+    }
+
+    /// Sends a frame to everybody who watches the list of rooms.
+    pub fn tell_lobby(&self, frame: &Utf8Bytes) {
+        for queue in self.lobby.lock().watchers.values() {
+            queue.push(Topic::Lobby, frame.clone());
+        }
+    }
+
+    fn handle(&self, event: &Event) {
+        match event {
+            Event::Changed { room, after, through, messages } => {
+                // Bound first: the lock on the map is not held during the fan-out.
+                let channel = self.channels.read().get(room).cloned();
+                if let Some(channel) = channel {
+                    let frame = encode(&ServerFrame::Changes {
+                        room: *room,
+                        after: *after,
+                        through: *through,
+                        messages: messages.clone(),
+                    });
+                    channel.publish(*after, *through, &frame);
+                }
+                self.lobby.lock().changed.insert(*room);
+            }
+            Event::RoomCreated { room } => {
+                self.lobby.lock().changed.insert(*room);
+            }
+            Event::SessionEnded { user, session } => {
+                if let Some(of_user) = self.sockets.lock().get(user) {
+                    for connected in of_user.values().filter(|of| of.session == *session) {
+                        connected.queue.close(CloseCode::SignedOut);
+                    }
+                }
+            }
+        }
+    }
+
+    fn tell_presence(&self, now: Instant) {
+        let updates = self.presence.lock().updates(now);
+        for (room, update) in updates {
+            let frame = encode(&match update {
+                Update::Diff { count, joined, left } => {
+                    ServerFrame::RosterChanged { room, count, joined, left }
+                }
+                Update::Whole(roster) => ServerFrame::Roster { room, roster },
+            });
+            let channel = self.channels.read().get(&room).cloned();
+            if let Some(channel) = channel {
+                channel.tell_roster(&frame);
+            }
+            self.lobby.lock().changed.insert(room);
+        }
+    }
+
+    fn disconnect(&self, user: UserId, socket: SocketId) {
+        let mut sockets = self.sockets.lock();
+        if let Some(of_user) = sockets.get_mut(&user) {
+            of_user.remove(&socket);
+            if of_user.is_empty() {
+                sockets.remove(&user);
+            }
+        }
+        drop(sockets);
+        self.lobby.lock().watchers.remove(&socket);
+    }
+}

@@ -1,0 +1,129 @@
+//! A connection's handle on the hub. Dropping it leaves every room, so that no way out of a connection can forget to.
+
+use super::channel::{Channel, Position};
+use super::presence::Leave;
+use super::queue::{SocketQueue, Topic};
+use super::{Hub, SocketId};
+use protocol::{RoomId, Roster, Seq, User};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub struct Socket {
+    hub: Arc<Hub>,
+    id: SocketId,
+    user: User,
+    queue: Arc<SocketQueue>,
+    rooms: HashMap<RoomId, Arc<Channel>>,
+}
+
+/// How a socket goes on with a room's timeline.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Resume {
+    /// Nothing is missing up to here; what comes is live.
+    Live(Seq),
+    /// Read what changed after this from the store, send it, and tell [`Socket::advance`].
+    ReadAfter(Seq),
+}
+
+impl Socket {
+    pub(super) fn new(hub: Arc<Hub>, id: SocketId, user: User, queue: Arc<SocketQueue>) -> Self {
+        Self { hub, id, user, queue, rooms: HashMap::new() }
+    }
+
+    #[must_use]
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    #[must_use]
+    pub fn queue(&self) -> Arc<SocketQueue> {
+        self.queue.clone()
+    }
+
+    /// How many rooms are open on this socket, not counting `room`.
+    #[must_use]
+    pub fn other_rooms(&self, room: RoomId) -> usize {
+        self.rooms.len() - usize::from(self.rooms.contains_key(&room))
+    }
+
+    /// The room's last change, if this node knows it without asking the store.
+    #[must_use]
+    pub fn known_head(&self, room: RoomId) -> Option<Seq> {
+        self.hub.channels.read().get(&room)?.head()
+    }
+
+    /// Follows a room whose changes up to `after` the client has, and joins its roster.
+    pub fn open(&mut self, room: RoomId, after: Seq) {
+        let mut channels = self.hub.channels.write();
+        let channel = channels.entry(room).or_insert_with(|| Arc::new(Channel::new(room)));
+        // Under the lock of the map, or the channel could be removed as empty in between.
+        channel.follow(self.id, &self.queue, after);
+        let newly_open = self.rooms.insert(room, channel.clone()).is_none();
+        drop(channels);
+        if newly_open {
+            self.hub.presence.lock().join(room, &self.user);
+        }
+        self.queue.miss(Topic::Roster(room));
+    }
+
+    /// Leaves a room; `false` when it was not open.
+    pub fn close(&mut self, room: RoomId) -> bool {
+        let Some(channel) = self.rooms.remove(&room) else { return false };
+        self.unfollow(room, &channel, Leave::Closed);
+        true
+    }
+
+    /// Follows the list of rooms.
+    pub fn watch_lobby(&self) {
+        self.hub.lobby.lock().watchers.insert(self.id, self.queue.clone());
+        self.queue.miss(Topic::Lobby);
+    }
+
+    /// How to go on with a room that was missed; `None` when it is not open any more.
+    #[must_use]
+    pub fn resume(&self, room: RoomId) -> Option<Resume> {
+        let Some(channel) = self.rooms.get(&room) else {
+            self.queue.forget(Topic::Timeline(room));
+            return None;
+        };
+        channel.resume(self.id).map(|position| match position {
+            Position::Live(seq) => Resume::Live(seq),
+            Position::Behind(seq) => Resume::ReadAfter(seq),
+        })
+    }
+
+    /// Records that the client was sent a page up to `through`; `complete` when that was the room's last change.
+    pub fn advance(&self, room: RoomId, through: Seq, complete: bool) {
+        if let Some(channel) = self.rooms.get(&room) {
+            channel.advance(self.id, through, complete.then_some(through));
+        }
+    }
+
+    /// The present roster, after which diffs are sent again; `None` when the room is not open any more.
+    #[must_use]
+    pub fn refresh_roster(&self, room: RoomId) -> Option<Roster> {
+        // Diffs first, then the snapshot: a diff that is in both is applied twice, which changes nothing.
+        self.queue.forget(Topic::Roster(room));
+        self.rooms.contains_key(&room).then(|| self.hub.roster(room))
+    }
+
+    fn unfollow(&self, room: RoomId, channel: &Channel, how: Leave) {
+        if channel.unfollow(self.id) {
+            let mut channels = self.hub.channels.write();
+            if channels.get(&room).is_some_and(|channel| channel.is_empty()) {
+                channels.remove(&room);
+            }
+        }
+        self.hub.presence.lock().leave(room, self.user.id, how, Instant::now());
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.hub.disconnect(self.user.id, self.id);
+        for (room, channel) in std::mem::take(&mut self.rooms) {
+            self.unfollow(room, &channel, Leave::Dropped);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The server: everything behind `hubbub`, as a library so that tests can start it on a port of their own.
+//!
+//! `config` is read, `build` opens the store and puts the parts together, `Server::run` serves until it is told to stop.
+//! The arrows inside point one way: `http` and `ws` call `chat`, which calls `store` and `bus`; the bus feeds the `hub`.
+
+pub mod backend;
+pub mod bus;
+pub mod chat;
+pub mod config;
+pub mod http;
+pub mod hub;
+pub mod shutdown;
+pub mod store;
+pub mod telemetry;
+pub mod ws;
+
+use bus::{Bus, LocalBus};
+use chat::Chat;
+use color_eyre::eyre::{Result, WrapErr, eyre};
+use config::Config;
+use http::SiteState;
+use hub::Hub;
+use leptos::config::LeptosOptions;
+use protocol::CloseCode;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use store::sqlite::SqliteStore;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+const DATABASE_FILE: &str = "hubbub.db";
+
+/// How often allowances that nobody uses are forgotten.
+const TIDY_INTERVAL: Duration = Duration::from_mins(1);
+
+/// How long sockets may take to say goodbye when the server stops.
+const SOCKETS_DRAIN_MAX: Duration = Duration::from_secs(5);
+
+/// A server that listens and is ready to run.
+pub struct Server {
+    listener: TcpListener,
+    site: SiteState,
+    store: Arc<dyn Store>,
+}
+
+/// Opens the store, takes the port and puts the parts together.
+///
+/// # Errors
+/// When the data folder, the site's files or the port cannot be used.
+pub async fn build(config: &Config) -> Result<Server> {
+    let leptos = leptos_options(config)?;
+    std::fs::create_dir_all(&config.data_dir)
+        .wrap_err_with(|| format!("cannot create the data folder {}", config.data_dir.display()))?;
+    let database = config.data_dir.join(DATABASE_FILE);
+    let store: Arc<dyn Store> = Arc::new(
+        SqliteStore::open(&database)
+            .wrap_err_with(|| format!("cannot open the database {}", database.display()))?,
+    );
+    let bus = Arc::new(LocalBus::default());
+    let hub = Arc::new(Hub::default());
+    let events = bus.subscribe().ok_or_else(|| eyre!("the bus has a listener already"))?;
+    let chat = Arc::new(Chat::start(config, store.clone(), bus, hub.clone()));
+    chat.ensure_first_room().await.wrap_err("cannot create the first room")?;
+
+    tokio::spawn(async move { hub.run(events).await });
+    tokio::spawn(chat::tell_lobby(chat.clone()));
+    tokio::spawn(tidy(chat.clone()));
+
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .wrap_err_with(|| format!("cannot listen on {}", config.listen))?;
+    let site = SiteState {
+        chat,
+        connections: ws::Connections::new(),
+        leptos,
+        public_url: config.public_url.clone(),
+    };
+    Ok(Server { listener, site, store })
+}
+
+impl Server {
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When the system cannot say.
+    pub fn address(&self) -> Result<SocketAddr> {
+        Ok(self.listener.local_addr()?)
+    }
+
+    /// Serves until `stop`, then lets requests and sockets finish and closes the store.
+    pub async fn run(self, stop: CancellationToken) {
+        let Self { listener, site, store } = self;
+        let connections = site.connections.clone();
+        let hub = site.chat.hub().clone();
+        let sockets = {
+            let stop = stop.clone();
+            async move {
+                stop.cancelled().await;
+                hub.close_all(CloseCode::Restarting);
+            }
+        };
+        tokio::join!(http::serve(listener, http::router(site), stop), sockets);
+        // An upgrade that was under way when the others were told.
+        connections.close();
+        if tokio::time::timeout(SOCKETS_DRAIN_MAX, connections.wait()).await.is_err() {
+            tracing::warn!(sockets = connections.len(), "some sockets did not say goodbye in time");
+        }
+        store.close().await;
+        tracing::info!("stopped");
+    }
+}
+
+async fn tidy(chat: Arc<Chat>) {
+    let mut interval = tokio::time::interval(TIDY_INTERVAL);
+    loop {
+        interval.tick().await;
+        chat.tidy_limits();
+    }
+}
+
+fn leptos_options(config: &Config) -> Result<LeptosOptions> {
+    // `cargo leptos watch` says where it puts the files, and which port reloads the page.
+    let mut options = LeptosOptions::builder().output_name("hubbub").build();
+    if let Ok(from_cargo_leptos) = leptos::config::get_configuration(None) {
+        options = from_cargo_leptos.leptos_options;
+    }
+    let site_dir = site_dir(config)?;
+    options.site_root = site_dir.to_string_lossy().into();
+    // Written beside the program by a build that puts hashes into the names of the files.
+    options.hash_files = program_dir()?.join(&*options.hash_file).exists();
+    Ok(options)
+}
+
+fn site_dir(config: &Config) -> Result<PathBuf> {
+    let beside = program_dir()?;
+    let candidates = match &config.site_dir {
+        Some(folder) => vec![folder.clone()],
+        None => vec![beside.join("site"), beside.join("../site")],
+    };
+    candidates.iter().find(|folder| folder.join("pkg").is_dir()).cloned().ok_or_else(|| {
+        let tried: Vec<_> = candidates.iter().map(|folder| folder.display().to_string()).collect();
+        eyre!(
+            "the files for the browser are missing: no `pkg` in {}; set HUBBUB_SITE_DIR",
+            tried.join(" or ")
+        )
+    })
+}
+
+fn program_dir() -> Result<PathBuf> {
+    let program = std::env::current_exe().wrap_err("cannot find the program's own folder")?;
+    Ok(program.parent().map_or_else(PathBuf::new, Path::to_path_buf))
+}

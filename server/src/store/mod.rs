@@ -1,0 +1,181 @@
+//! The store: everything durable, behind one trait whose methods are whole transactions.
+//!
+//! Here: the trait, its types and what it promises. Next door: `chat` decides what may be written (writes outside it are
+//! refused by `clippy.toml`), `sqlite` is the embedded implementation. `tests/store_contract.rs` runs against every
+//! implementation.
+
+pub mod sqlite;
+
+use async_trait::async_trait;
+use protocol::{Message, MessageKey, MessagePage, Millis, Room, RoomId, Seq, User};
+
+/// Failure of the store itself; nothing of the transaction was kept.
+///
+/// Domain outcomes such as a taken name are values, not errors.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// Reading or writing failed: disk full, I/O error, damaged file.
+    #[error("the store failed: {0}")]
+    Failed(String),
+    /// The store has been closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// A name of a user or a room, in the two forms the store keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// As it is shown.
+    pub shown: String,
+    /// As it is compared; equal keys mean the same name.
+    pub key: String,
+}
+
+/// A session's row number. It is never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionId(pub i64);
+
+/// SHA-256 of a session token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenHash(pub [u8; 32]);
+
+/// A live session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub id: SessionId,
+    pub user: User,
+    /// When it was last recorded to be in use; renewed by [`Store::touch_session`].
+    pub seen_at: Millis,
+}
+
+/// Since when a session must have been created and seen to be alive.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionCutoff {
+    pub created_after: Millis,
+    pub seen_after: Millis,
+}
+
+/// A request to sign in by name.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    pub name: Name,
+    pub token: TokenHash,
+    /// The session that the same browser had until now; it ends, and does not count as somebody else.
+    pub replaces: Option<SessionId>,
+    /// Names to suggest when this one is taken, best first.
+    pub alternatives: Vec<Name>,
+    pub at: Millis,
+    pub cutoff: SessionCutoff,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInOutcome {
+    SignedIn(Session),
+    /// A live session of somebody else has the name; the first alternative that is free.
+    Taken {
+        suggestion: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub struct NewRoom {
+    pub name: Name,
+    /// The wanted slug; `-2`, `-3` … is added while it is taken.
+    pub slug: String,
+    pub at: Millis,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CreateRoomOutcome {
+    Created(Room),
+    /// The room that has the name already.
+    Exists(Room),
+}
+
+/// A message to append.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub room: RoomId,
+    pub author: User,
+    pub key: MessageKey,
+    pub text: String,
+    pub at: Millis,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppendOutcome {
+    /// Stored with the next `seq` of its room.
+    Stored {
+        room: RoomId,
+        message: Message,
+    },
+    /// The author sent this key before; the `seq` and time it got then.
+    Repeated {
+        seq: Seq,
+        at: Millis,
+    },
+    UnknownRoom,
+}
+
+/// A room with the facts of its timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomRecord {
+    pub room: Room,
+    pub last_seq: Seq,
+    pub last_message_at: Option<Millis>,
+}
+
+/// The messages that changed in `(after, through]`, as they are now, ordered by `changed`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangesPage {
+    pub messages: Vec<Message>,
+    pub through: Seq,
+    /// Whether `through` is the room's last change.
+    pub complete: bool,
+}
+
+/// Durable state. Every method is one transaction: all of it is kept, or nothing.
+///
+/// A write has reached the disk when its method returns; every method fails with [`StoreError`] when the database does.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Starts a session for the user of this name, creating the user if need be.
+    async fn sign_in(&self, request: SignIn) -> Result<SignInOutcome>;
+
+    /// The live session of a token.
+    async fn session(&self, token: TokenHash, cutoff: SessionCutoff) -> Result<Option<Session>>;
+
+    /// Records that a session is in use; `false` when it has ended or expired.
+    async fn touch_session(&self, id: SessionId, at: Millis, cutoff: SessionCutoff)
+    -> Result<bool>;
+
+    /// Ends a session. Ending an ended one changes nothing.
+    async fn end_session(&self, id: SessionId) -> Result<()>;
+
+    /// Creates a room, unless its name is taken.
+    async fn create_room(&self, request: NewRoom) -> Result<CreateRoomOutcome>;
+
+    /// All rooms, the last one to have a message first, then by name.
+    async fn rooms(&self) -> Result<Vec<RoomRecord>>;
+
+    async fn room(&self, id: RoomId) -> Result<Option<RoomRecord>>;
+
+    async fn room_by_slug(&self, slug: &str) -> Result<Option<RoomRecord>>;
+
+    /// Appends messages in order, all in one transaction; one outcome for each. Keys may repeat inside the batch too.
+    async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<AppendOutcome>>;
+
+    /// The last `limit` messages of a room before `before` (or of all), ordered by `seq`. Empty for an unknown room.
+    async fn history(&self, room: RoomId, before: Option<Seq>, limit: u32) -> Result<MessagePage>;
+
+    /// What changed in a room after `after`, at most `limit` messages. Empty and complete for an unknown room.
+    async fn changes_after(&self, room: RoomId, after: Seq, limit: u32) -> Result<ChangesPage>;
+
+    /// Whether reading and writing work now.
+    async fn check(&self) -> Result<()>;
+
+    /// Finishes what was accepted and closes the files. Later calls fail with [`StoreError::Closed`].
+    async fn close(&self);
+}

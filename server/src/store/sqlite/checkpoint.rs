@@ -1,0 +1,55 @@
+//! Moves the WAL into the database on a thread of its own, so that no commit waits for it.
+
+use crate::store::{Result, StoreError};
+use rusqlite::Connection;
+use std::cell::Cell;
+use std::sync::mpsc::{self, SyncSender, TrySendError};
+use std::thread::JoinHandle;
+
+/// Write jobs between two checkpoints: a WAL of a few megabytes, cheap to read through and to recover.
+const JOBS_PER_CHECKPOINT: usize = 1_000;
+
+pub(super) struct Checkpointer {
+    wake: SyncSender<()>,
+    thread: JoinHandle<()>,
+    jobs_since: Cell<usize>,
+}
+
+impl Checkpointer {
+    pub(super) fn start(connection: Connection) -> Result<Self> {
+        let (wake, woken) = mpsc::sync_channel(1);
+        let thread = std::thread::Builder::new()
+            .name("store-checkpoint".into())
+            .spawn(move || {
+                while woken.recv().is_ok() {
+                    // PASSIVE takes what it can without making a reader or the writer wait.
+                    let outcome = connection
+                        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(0));
+                    if let Err(error) = outcome {
+                        tracing::warn!(%error, "a checkpoint failed; the WAL grows until one succeeds");
+                    }
+                }
+            })
+            .map_err(|error| StoreError::Failed(error.to_string()))?;
+        Ok(Self { wake, thread, jobs_since: Cell::new(0) })
+    }
+
+    /// Counts what was written, and starts a checkpoint when it is time.
+    pub(super) fn wrote(&self, jobs: usize) {
+        let jobs = self.jobs_since.get() + jobs;
+        if jobs < JOBS_PER_CHECKPOINT {
+            self.jobs_since.set(jobs);
+            return;
+        }
+        // Full: a checkpoint is about to start already.
+        if matches!(self.wake.try_send(()), Ok(()) | Err(TrySendError::Full(()))) {
+            self.jobs_since.set(0);
+        }
+    }
+
+    /// Waits for a running checkpoint and closes the connection.
+    pub(super) fn stop(self) {
+        drop(self.wake);
+        let _ = self.thread.join();
+    }
+}

@@ -1,0 +1,182 @@
+//! The embedded store: SQLite in WAL mode.
+//!
+//! One writer thread owns the only writing connection and commits in groups (`writer`); readers come from a small pool
+//! of read-only connections; checkpoints run on a thread of their own (`checkpoint`). The statements are in `sessions`,
+//! `rooms` and `messages`.
+
+mod checkpoint;
+mod messages;
+mod rooms;
+mod sessions;
+mod writer;
+
+use super::{
+    AppendOutcome, ChangesPage, CreateRoomOutcome, Draft, NewRoom, Result, RoomRecord, Session,
+    SessionCutoff, SessionId, SignIn, SignInOutcome, Store, StoreError, TokenHash,
+};
+use async_trait::async_trait;
+use checkpoint::Checkpointer;
+use protocol::{MessagePage, Millis, RoomId, Seq};
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+use std::path::Path;
+use std::time::Duration;
+use writer::Writer;
+
+/// Append-only: a migration that has been released is never edited.
+const MIGRATION_STEPS: &[M<'_>] =
+    &[M::up(include_str!("../../../migrations/sqlite/0001_start.sql"))];
+
+/// The first SQLite without the bug by which resetting the WAL could damage the database.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+
+/// Readers that may run at the same time: reads are short, and two cores are a common size.
+const READERS: u32 = 4;
+
+/// How long to wait for a lock that another process (a backup, the `sqlite3` shell) holds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a read waits for a free reader.
+const READER_WAIT: Duration = Duration::from_secs(5);
+
+pub struct SqliteStore {
+    writer: Writer,
+    readers: r2d2::Pool<SqliteConnectionManager>,
+}
+
+impl SqliteStore {
+    /// Opens the database file at `path`, creating and migrating it as needed.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is not ours, or comes from a newer version of Hubbub.
+    pub fn open(path: &Path) -> Result<Self> {
+        if rusqlite::version_number() < SQLITE_VERSION_MIN {
+            return Err(StoreError::Failed(format!(
+                "SQLite {} can damage the database when it resets the WAL; 3.51.3 or later is needed",
+                rusqlite::version()
+            )));
+        }
+        let mut connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        // FULL: a commit returns when the WAL is on the disk. Everything the product promises rests on it.
+        connection.pragma_update(None, "synchronous", "full")?;
+        // The checkpointer does it, so that no commit has to wait for one.
+        connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        Migrations::from_slice(MIGRATION_STEPS)
+            .to_latest(&mut connection)
+            .map_err(|error| StoreError::Failed(format!("the migration failed: {error}")))?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+
+        let reader_flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let manager = SqliteConnectionManager::file(path)
+            .with_flags(reader_flags)
+            .with_init(|reader| reader.busy_timeout(BUSY_TIMEOUT));
+        let readers = r2d2::Pool::builder()
+            .max_size(READERS)
+            .min_idle(Some(1))
+            .connection_timeout(READER_WAIT)
+            .build(manager)
+            .map_err(|error| StoreError::Failed(error.to_string()))?;
+
+        let checkpointer = Checkpointer::start(Connection::open(path)?)?;
+        Ok(Self { writer: Writer::start(connection, checkpointer)?, readers })
+    }
+
+    /// Runs `read` on a pooled connection, off the async threads.
+    async fn read<T, F>(&self, read: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let readers = self.readers.clone();
+        tokio::task::spawn_blocking(move || {
+            let mut reader =
+                readers.get().map_err(|error| StoreError::Failed(error.to_string()))?;
+            Ok(read(&mut reader)?)
+        })
+        .await
+        .map_err(|_| StoreError::Closed)?
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn sign_in(&self, request: SignIn) -> Result<SignInOutcome> {
+        self.writer.write(move |tx| sessions::sign_in(tx, &request)).await
+    }
+
+    async fn session(&self, token: TokenHash, cutoff: SessionCutoff) -> Result<Option<Session>> {
+        self.read(move |reader| sessions::find(reader, token, cutoff)).await
+    }
+
+    async fn touch_session(
+        &self,
+        id: SessionId,
+        at: Millis,
+        cutoff: SessionCutoff,
+    ) -> Result<bool> {
+        self.writer.write(move |tx| sessions::touch(tx, id, at, cutoff)).await
+    }
+
+    async fn end_session(&self, id: SessionId) -> Result<()> {
+        self.writer.write(move |tx| sessions::end(tx, id)).await
+    }
+
+    async fn create_room(&self, request: NewRoom) -> Result<CreateRoomOutcome> {
+        self.writer.write(move |tx| rooms::create(tx, &request)).await
+    }
+
+    async fn rooms(&self) -> Result<Vec<RoomRecord>> {
+        self.read(|reader| rooms::list(reader)).await
+    }
+
+    async fn room(&self, id: RoomId) -> Result<Option<RoomRecord>> {
+        self.read(move |reader| rooms::by_id(reader, id)).await
+    }
+
+    async fn room_by_slug(&self, slug: &str) -> Result<Option<RoomRecord>> {
+        let slug = slug.to_owned();
+        self.read(move |reader| rooms::by_slug(reader, &slug)).await
+    }
+
+    async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<AppendOutcome>> {
+        self.writer
+            .write(move |tx| drafts.iter().map(|draft| messages::append(tx, draft)).collect())
+            .await
+    }
+
+    async fn history(&self, room: RoomId, before: Option<Seq>, limit: u32) -> Result<MessagePage> {
+        self.read(move |reader| messages::history(reader, room, before, limit)).await
+    }
+
+    async fn changes_after(&self, room: RoomId, after: Seq, limit: u32) -> Result<ChangesPage> {
+        self.read(move |reader| messages::changes_after(reader, room, after, limit)).await
+    }
+
+    async fn check(&self) -> Result<()> {
+        self.writer.write(writer::touch_disk).await?;
+        self.read(|reader| {
+            reader.query_row("SELECT 1 FROM users LIMIT 1", [], |_| Ok(())).or_else(ignore_no_rows)
+        })
+        .await
+    }
+
+    async fn close(&self) {
+        self.writer.close().await;
+    }
+}
+
+fn ignore_no_rows(error: rusqlite::Error) -> rusqlite::Result<()> {
+    match error {
+        rusqlite::Error::QueryReturnedNoRows => Ok(()),
+        other => Err(other),
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
