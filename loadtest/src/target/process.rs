@@ -1,0 +1,206 @@
+//! A server process: started, waited for until it listens, ended with this program.
+
+use color_eyre::eyre::{Context, ContextCompat, Result, bail, eyre};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// A server that does not listen by then is broken.
+const START: Duration = Duration::from_secs(30);
+/// A server that does not exit on SIGTERM by then is broken.
+const STOP: Duration = Duration::from_secs(20);
+/// Log lines kept, to be shown when the server fails.
+const LOG_LINES: usize = 40;
+
+/// How to start a server, again and again on the same data.
+pub struct Process {
+    pub program: PathBuf,
+    pub arguments: Vec<String>,
+    pub environment: Vec<(String, String)>,
+    /// Where its data lives; removed at the end unless it is to be kept.
+    pub data: Option<TempDir>,
+}
+
+/// A server that listens.
+pub struct RunningServer {
+    recipe: Process,
+    child: Child,
+    address: SocketAddr,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl RunningServer {
+    pub fn start(recipe: Process) -> Result<Self> {
+        let (child, address, log) = launch(&recipe, None)?;
+        Ok(Self { recipe, child, address, log })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Starts it again on the same port and data after it ended; how long that took until it listened.
+    pub fn start_again(&mut self) -> Result<Duration> {
+        let start = Instant::now();
+        let (child, address, log) = launch(&self.recipe, Some(self.address))?;
+        self.child = child;
+        self.address = address;
+        self.log = log;
+        Ok(start.elapsed())
+    }
+
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        kill(Pid::from_raw(i32::try_from(self.pid())?), signal).wrap_err("signalling the server")
+    }
+
+    /// Ends it without warning.
+    pub fn kill(&mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Asks it to stop and expects it to exit with 0; how long that took.
+    pub fn stop(&mut self) -> Result<Duration> {
+        let start = Instant::now();
+        self.signal(Signal::SIGTERM)?;
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                if !status.success() {
+                    bail!("after SIGTERM the server ended with {status}:\n{}", self.log());
+                }
+                return Ok(start.elapsed());
+            }
+            if start.elapsed() > STOP {
+                bail!("the server did not exit within {STOP:?} after SIGTERM:\n{}", self.log());
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Whether it still runs, as it should.
+    pub fn is_running(&mut self) -> Result<bool> {
+        Ok(self.child.try_wait()?.is_none())
+    }
+
+    /// Its last log lines.
+    pub fn log(&self) -> String {
+        self.log.lock().map(|lines| lines.join("\n")).unwrap_or_default()
+    }
+
+    /// Changes a setting for the next start.
+    pub fn set_environment(&mut self, name: &str, value: &str) {
+        self.recipe.environment.retain(|(key, _)| key != name);
+        self.recipe.environment.push((name.to_owned(), value.to_owned()));
+    }
+}
+
+impl Drop for RunningServer {
+    fn drop(&mut self) {
+        // It is gone already when these fail.
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+type Launched = (Child, SocketAddr, Arc<Mutex<Vec<String>>>);
+
+fn launch(recipe: &Process, address: Option<SocketAddr>) -> Result<Launched> {
+    let mut command = Command::new(&recipe.program);
+    command.args(&recipe.arguments);
+    command.envs(recipe.environment.iter().map(|(name, value)| (name, value)));
+    if let Some(address) = address {
+        command.env("HUBBUB_LISTEN", address.to_string());
+    }
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .wrap_err_with(|| format!("starting {}", recipe.program.display()))?;
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let (found, addresses) = channel();
+    if let Some(stdout) = child.stdout.take() {
+        watch(stdout, Arc::clone(&log), found.clone());
+    }
+    if let Some(stderr) = child.stderr.take() {
+        watch(stderr, Arc::clone(&log), found);
+    }
+    match wait_for_address(&addresses) {
+        Ok(address) => Ok((child, address, log)),
+        Err(error) => {
+            let _gone = child.kill();
+            child.wait()?;
+            let log = log.lock().map(|lines| lines.join("\n")).unwrap_or_default();
+            Err(error.wrap_err(format!("{} said:\n{log}", recipe.program.display())))
+        }
+    }
+}
+
+fn wait_for_address(addresses: &Receiver<SocketAddr>) -> Result<SocketAddr> {
+    addresses.recv_timeout(START).map_err(|error| match error {
+        RecvTimeoutError::Timeout => eyre!("the server did not listen within {START:?}"),
+        RecvTimeoutError::Disconnected => eyre!("the server ended before it listened"),
+    })
+}
+
+/// Reads a log to its end, so that the server never blocks on a full pipe.
+fn watch(
+    output: impl Read + Send + 'static,
+    log: Arc<Mutex<Vec<String>>>,
+    found: Sender<SocketAddr>,
+) {
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if let Ok(address) = listening(&line) {
+                // Nobody waits for a second address.
+                let _nobody = found.send(address);
+            }
+            if let Ok(mut lines) = log.lock() {
+                if lines.len() == LOG_LINES {
+                    lines.remove(0);
+                }
+                lines.push(line);
+            }
+        }
+    });
+}
+
+fn listening(line: &str) -> Result<SocketAddr> {
+    let (_, rest) = line.split_once("listening on http://").wrap_err("another line")?;
+    let end = rest
+        .find(|character: char| !character.is_ascii_digit() && !".:[]".contains(character))
+        .unwrap_or(rest.len());
+    Ok(rest[..end].parse()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_read_from_a_log_line() -> Result<()> {
+        let line = "2025-01-01T00:00:00Z  INFO hubbub: listening on http://127.0.0.1:4567 data=x";
+        assert_eq!(listening(line)?, "127.0.0.1:4567".parse()?);
+        assert!(listening("INFO starting").is_err());
+        Ok(())
+    }
+}
