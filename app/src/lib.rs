@@ -6,7 +6,10 @@
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod backend;
+mod device;
+mod net;
 mod pages;
+pub mod state;
 
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};

@@ -1,13 +1,13 @@
 //! What the browser reads over HTTP: server functions, answered by the request's `Backend`. While a page renders on
 //! the server they are plain calls. Writes go over the socket or through plain forms.
 
-#[cfg(feature = "ssr")]
+#[cfg_attr(not(feature = "ssr"), path = "no_request.rs")]
 mod request;
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::{GetUrl, JsonEncoding};
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
-use protocol::{ErrorCode, MessagePage, RoomId, RoomSnapshot, RoomSummary, Seq};
+use protocol::{ErrorCode, MessagePage, RoomId, RoomSnapshot, RoomSummary, Seq, User};
 use serde::{Deserialize, Serialize};
 
 /// A refusal as it travels to the page.
@@ -52,4 +52,15 @@ pub async fn room(slug: String) -> Result<RoomSnapshot, ApiError> {
 pub async fn history(room: RoomId, before: Seq) -> Result<MessagePage, ApiError> {
     let backend = request::backend()?;
     request::answer(&*backend, backend.history(room, before).await)
+}
+
+/// Who is signed in, known on the server only; the browser reads it from the page.
+#[must_use]
+pub fn viewer() -> Option<User> {
+    request::viewer()
+}
+
+/// Answers the page that is being rendered with this HTTP status; nothing in the browser.
+pub fn set_status(status: u16) {
+    request::set_status(status);
 }

@@ -3,7 +3,7 @@
 use super::ApiError;
 use crate::backend::Backend;
 use leptos::prelude::use_context;
-use protocol::ErrorCode;
+use protocol::{ErrorCode, User};
 use std::sync::Arc;
 
 /// The backend of the request that is being answered.
@@ -20,4 +20,15 @@ pub(super) fn answer<T>(
         backend.set_status(if code == ErrorCode::UnknownRoom { 404 } else { 503 });
         ApiError(code)
     })
+}
+
+pub(super) fn viewer() -> Option<User> {
+    use_context::<Arc<dyn Backend>>()?.viewer()
+}
+
+/// Makes the page that is being rendered a refusal.
+pub(super) fn set_status(status: u16) {
+    if let Some(backend) = use_context::<Arc<dyn Backend>>() {
+        backend.set_status(status);
+    }
 }

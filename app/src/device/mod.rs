@@ -1,0 +1,10 @@
+//! What only the reader's device knows: its clock, its zone, its storage, how it is touched.
+//!
+//! Used in effects and event handlers only, never while rendering: the server would answer differently. The twin for
+//! the server stands still, so that the client's state can be tested natively.
+
+#[cfg_attr(feature = "hydrate", path = "browser.rs")]
+#[cfg_attr(not(feature = "hydrate"), path = "server.rs")]
+mod side;
+
+pub use side::{DeviceShelf, after, is_touch, local_clock, now, on_shelf_removal, read, write};

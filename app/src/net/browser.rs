@@ -1,0 +1,186 @@
+//! The browser's WebSocket. One task owns it: a socket is dropped before the next one is opened, so nothing an old one
+//! still had to say can be taken for the new one's.
+
+use super::session::is_session_gone;
+use crate::state::chat::Chat;
+use crate::state::connection::{Backoff, Heartbeat, Pulse, StopReason};
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::future::{Either, select};
+use futures_util::{SinkExt, StreamExt, stream};
+use gloo_net::websocket::futures::WebSocket;
+use gloo_net::websocket::{Message, WebSocketError};
+use gloo_timers::future::{IntervalStream, TimeoutFuture};
+use leptos::prelude::{document, window, window_event_listener_untyped};
+use leptos::task::spawn_local;
+use protocol::{ClientFrame, CloseCode, ServerFrame};
+use std::pin::pin;
+use web_sys::VisibilityState;
+
+/// How often silence is looked at, in milliseconds: fine enough against the ten seconds it may last.
+const CHECK_MS: u32 = 2_500;
+
+/// After this many attempts without an answer the client asks whether its session has ended: a refused upgrade looks
+/// like a server that is down.
+const DOUBTFUL_FAILURES: u32 = 3;
+
+#[derive(Debug)]
+enum Order {
+    Send(ClientFrame),
+    /// The network, the tab or the reader's patience changed: do not wait.
+    Hurry,
+    /// The browser says that the network is gone.
+    GiveUp,
+}
+
+/// The way to the server.
+#[derive(Debug, Clone, Default)]
+pub struct Link(Option<UnboundedSender<Order>>);
+
+impl Link {
+    /// Sends on the present socket. Whatever is lost with a socket is sent again by its owner.
+    pub fn send(&self, frame: ClientFrame) {
+        self.order(Order::Send(frame));
+    }
+
+    /// Connects at once instead of waiting, or asks a socket that looks open for a sign of life.
+    pub fn hurry(&self) {
+        self.order(Order::Hurry);
+    }
+
+    fn order(&self, order: Order) {
+        if let Some(orders) = &self.0 {
+            // The receiver is gone only when the server has ended it for good.
+            let _ = orders.unbounded_send(order);
+        }
+    }
+}
+
+/// Connects, and stays connected until the server ends it for good.
+pub fn connect(chat: Chat) -> Link {
+    let (orders, inbox) = unbounded();
+    let link = Link(Some(orders));
+    watch_network(&link);
+    spawn_local(run(chat, inbox));
+    link
+}
+
+fn watch_network(link: &Link) {
+    let back = link.clone();
+    let _ = window_event_listener_untyped("online", move |_| back.hurry());
+    let gone = link.clone();
+    let _ = window_event_listener_untyped("offline", move |_| gone.order(Order::GiveUp));
+    let seen = link.clone();
+    let _ = window_event_listener_untyped("visibilitychange", move |_| {
+        if document().visibility_state() == VisibilityState::Visible {
+            seen.hurry();
+        }
+    });
+}
+
+async fn run(chat: Chat, mut inbox: UnboundedReceiver<Order>) {
+    let mut backoff = Backoff::default();
+    loop {
+        let code = attend(chat, &mut inbox, &mut backoff).await;
+        if let Some(code) = code.filter(|code| !CloseCode::should_reconnect(*code)) {
+            let reason = StopReason::from_code(code);
+            chat.stopped(reason);
+            if reason == StopReason::SignedOut {
+                go_to_login();
+            }
+            return;
+        }
+        chat.lost(window().navigator().on_line());
+        if backoff.failures() >= DOUBTFUL_FAILURES && is_session_gone().await {
+            chat.stopped(StopReason::SignedOut);
+            go_to_login();
+            return;
+        }
+        pause(backoff.next_pause(js_sys::Math::random()), &mut inbox).await;
+    }
+}
+
+/// Lives with one socket until it is lost. Its close code, when the server gave one.
+async fn attend(
+    chat: Chat,
+    inbox: &mut UnboundedReceiver<Order>,
+    backoff: &mut Backoff,
+) -> Option<u16> {
+    enum Event {
+        Heard(Result<Message, WebSocketError>),
+        Ordered(Order),
+        Tick,
+        Closed,
+    }
+
+    let (mut sink, incoming) = WebSocket::open(&address()).ok()?.split();
+    let heard = incoming.map(Event::Heard).chain(stream::iter([Event::Closed]));
+    let ordered = inbox.map(Event::Ordered);
+    let ticks = IntervalStream::new(CHECK_MS).map(|()| Event::Tick);
+    let mut events = pin!(stream::select(heard, stream::select(ordered, ticks)));
+    let mut heartbeat = Heartbeat::new(js_sys::Date::now());
+
+    while let Some(event) = events.next().await {
+        let now = js_sys::Date::now();
+        let pulse = match event {
+            Event::Heard(Ok(Message::Text(text))) => {
+                heartbeat.heard(now);
+                backoff.reset();
+                // A frame that cannot be read is from a newer server; what it said comes with the next catch-up.
+                if let Ok(frame) = serde_json::from_str::<ServerFrame>(&text) {
+                    chat.receive(frame);
+                }
+                Pulse::Fine
+            }
+            Event::Heard(Err(WebSocketError::ConnectionClose(close))) => return Some(close.code),
+            // An error is always followed by a close, which has the code.
+            Event::Heard(_) => Pulse::Fine,
+            Event::Ordered(Order::Send(frame)) => {
+                send(&mut sink, &frame).await;
+                Pulse::Fine
+            }
+            Event::Ordered(Order::Hurry) => heartbeat.wake(now),
+            Event::Tick => heartbeat.check(now),
+            Event::Ordered(Order::GiveUp) | Event::Closed => return None,
+        };
+        match pulse {
+            Pulse::Fine => {}
+            Pulse::Ask => send(&mut sink, &chat.ping()).await,
+            Pulse::Dead => return None,
+        }
+    }
+    None
+}
+
+/// A socket that fails to send is about to close, and everything is sent again on the next.
+async fn send(sink: &mut (impl SinkExt<Message> + Unpin), frame: &ClientFrame) {
+    if let Ok(text) = serde_json::to_string(frame) {
+        let _ = sink.send(Message::Text(text)).await;
+    }
+}
+
+/// Waits, but no longer than until somebody is in a hurry. Frames for the lost socket go with it.
+async fn pause(pause_ms: u32, inbox: &mut UnboundedReceiver<Order>) {
+    let hurry = pin!(async {
+        while let Some(order) = inbox.next().await {
+            if matches!(order, Order::Hurry) {
+                return;
+            }
+        }
+    });
+    match select(TimeoutFuture::new(pause_ms), hurry).await {
+        Either::Left(_) | Either::Right(_) => {}
+    }
+}
+
+fn address() -> String {
+    let location = window().location();
+    let scheme = if location.protocol().is_ok_and(|own| own == "https:") { "wss" } else { "ws" };
+    format!("{scheme}://{}/ws", location.host().unwrap_or_default())
+}
+
+fn go_to_login() {
+    let location = window().location();
+    let here = location.pathname().unwrap_or_default();
+    let here = js_sys::encode_uri_component(&here);
+    let _ = location.set_href(&format!("/login?next={here}"));
+}

@@ -1,0 +1,200 @@
+//! The socket's life as people see it, when to come back after a loss, and when silence means a dead peer.
+
+use protocol::CloseCode;
+
+/// Where the one socket of this tab stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    /// On the way for the first time.
+    Connecting,
+    /// Open, and everything missed is on the screen.
+    Online,
+    /// Lost, and on the way back.
+    Reconnecting,
+    /// Lost, and the browser says that there is no network.
+    Offline,
+    /// Ended by the server for good.
+    Stopped(StopReason),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopReason {
+    SignedOut,
+    TooMany,
+    /// A reason newer than this client.
+    Other,
+}
+
+impl StopReason {
+    /// The reason behind a close code after which a client stays away.
+    #[must_use]
+    pub fn from_code(code: u16) -> Self {
+        if code == CloseCode::SignedOut.number() {
+            Self::SignedOut
+        } else if code == CloseCode::TooMany.number() {
+            Self::TooMany
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// The first pause, in milliseconds: a restarting server needs about that.
+const FIRST_PAUSE_MS: u32 = 500;
+
+/// The longest pause, in milliseconds: nobody waits longer for a server that is back.
+const LONGEST_PAUSE_MS: u32 = 15_000;
+
+/// Pauses between attempts, growing and jittered so that a restart is not followed by everybody at once.
+#[derive(Debug, Default)]
+pub struct Backoff {
+    failures: u32,
+}
+
+impl Backoff {
+    /// Attempts that failed in a row.
+    #[must_use]
+    pub fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// The pause before the next attempt, in milliseconds, at least half of the full one. `random` is in `0.0..1.0`.
+    pub fn next_pause(&mut self, random: f64) -> u32 {
+        let full = FIRST_PAUSE_MS.saturating_mul(1 << self.failures.min(8)).min(LONGEST_PAUSE_MS);
+        self.failures = self.failures.saturating_add(1);
+        let half = full / 2;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and half the longest pause"
+        )]
+        let jitter = (f64::from(half) * random.clamp(0.0, 1.0)) as u32;
+        half + jitter
+    }
+
+    /// The server answered.
+    pub fn reset(&mut self) {
+        self.failures = 0;
+    }
+}
+
+/// After this long without a frame the client asks for a sign of life, in milliseconds.
+const QUIET_MS: f64 = 10_000.0;
+
+/// How long the server may take for its first or its asked-for sign of life, in milliseconds.
+const ANSWER_MS: f64 = 10_000.0;
+
+/// What to do about the silence of a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pulse {
+    Fine,
+    /// Send a ping.
+    Ask,
+    /// Give this socket up.
+    Dead,
+}
+
+/// Listens for signs of life of one socket: a half-open connection never closes by itself.
+#[derive(Debug)]
+pub struct Heartbeat {
+    heard: f64,
+    asked: Option<f64>,
+}
+
+impl Heartbeat {
+    /// A socket that was just opened owes its first frame. All times are milliseconds of one clock.
+    #[must_use]
+    pub fn new(now: f64) -> Self {
+        Self { heard: now, asked: Some(now) }
+    }
+
+    /// A frame came.
+    pub fn heard(&mut self, now: f64) {
+        self.heard = now;
+        self.asked = None;
+    }
+
+    /// Looks at the clock.
+    pub fn check(&mut self, now: f64) -> Pulse {
+        match self.asked {
+            Some(asked) if now - asked >= ANSWER_MS => Pulse::Dead,
+            Some(_) => Pulse::Fine,
+            None if now - self.heard >= QUIET_MS => self.ask(now),
+            None => Pulse::Fine,
+        }
+    }
+
+    /// Looks now, because the network or the tab just came back.
+    pub fn wake(&mut self, now: f64) -> Pulse {
+        if self.asked.is_some() { self.check(now) } else { self.ask(now) }
+    }
+
+    fn ask(&mut self, now: f64) -> Pulse {
+        self.asked = Some(now);
+        Pulse::Ask
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Backoff, Heartbeat, LONGEST_PAUSE_MS, Pulse, StopReason};
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let mut backoff = Backoff::default();
+        let pauses: Vec<_> = (0..8).map(|_| backoff.next_pause(1.0)).collect();
+        assert_eq!(pauses, [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]);
+    }
+
+    #[test]
+    fn jitter_never_halves_a_pause_further() {
+        let mut backoff = Backoff::default();
+        assert_eq!(backoff.next_pause(0.0), 250);
+        for _ in 0..100 {
+            assert!(backoff.next_pause(0.5) <= LONGEST_PAUSE_MS);
+        }
+    }
+
+    #[test]
+    fn an_answer_starts_the_pauses_over() {
+        let mut backoff = Backoff::default();
+        backoff.next_pause(1.0);
+        backoff.next_pause(1.0);
+        backoff.reset();
+        assert_eq!(backoff.next_pause(1.0), 500);
+    }
+
+    #[test]
+    fn silence_is_asked_about_once_and_then_given_up() {
+        let mut heartbeat = Heartbeat::new(0.0);
+        heartbeat.heard(1_000.0);
+        assert_eq!(heartbeat.check(10_000.0), Pulse::Fine);
+        assert_eq!(heartbeat.check(11_000.0), Pulse::Ask);
+        assert_eq!(heartbeat.check(15_000.0), Pulse::Fine);
+        assert_eq!(heartbeat.check(21_000.0), Pulse::Dead);
+    }
+
+    #[test]
+    fn a_socket_that_never_speaks_is_dead() {
+        let mut heartbeat = Heartbeat::new(0.0);
+        assert_eq!(heartbeat.check(9_000.0), Pulse::Fine);
+        assert_eq!(heartbeat.check(10_000.0), Pulse::Dead);
+    }
+
+    #[test]
+    fn waking_up_asks_at_once_but_not_twice() {
+        let mut heartbeat = Heartbeat::new(0.0);
+        heartbeat.heard(100.0);
+        assert_eq!(heartbeat.wake(200.0), Pulse::Ask);
+        assert_eq!(heartbeat.wake(300.0), Pulse::Fine);
+        heartbeat.heard(400.0);
+        assert_eq!(heartbeat.check(500.0), Pulse::Fine);
+    }
+
+    #[test]
+    fn stop_codes_have_their_reason() {
+        assert_eq!(StopReason::from_code(4100), StopReason::SignedOut);
+        assert_eq!(StopReason::from_code(4101), StopReason::TooMany);
+        assert_eq!(StopReason::from_code(4999), StopReason::Other);
+    }
+}

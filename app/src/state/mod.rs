@@ -1,0 +1,16 @@
+//! What the client knows, without any view: plain Rust, tested natively.
+//!
+//! Each file holds one truth. [`chat`] ties them to the socket as signals; everything else is free of signals.
+
+pub mod chat;
+pub mod clock;
+pub mod connection;
+pub mod link_text;
+pub mod outbox;
+pub mod presence;
+pub mod rooms;
+pub mod rows;
+pub mod session;
+pub mod timeline;
+pub mod window;
+pub mod wire;

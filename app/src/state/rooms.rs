@@ -1,0 +1,100 @@
+//! The list of rooms: the whole of it once, then what is new or changed.
+
+use protocol::{RoomId, RoomSummary};
+use std::cmp::Reverse;
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rooms {
+    rooms: Vec<RoomSummary>,
+    known: bool,
+}
+
+impl Rooms {
+    /// Whether the whole list has come, so that an empty one means that there are no rooms.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.known
+    }
+
+    /// All rooms, the liveliest first.
+    #[must_use]
+    pub fn list(&self) -> &[RoomSummary] {
+        &self.rooms
+    }
+
+    #[must_use]
+    pub fn get(&self, id: RoomId) -> Option<&RoomSummary> {
+        self.rooms.iter().find(|summary| summary.room.id == id)
+    }
+
+    /// The room of this name, however it is written.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&RoomSummary> {
+        let wanted = folded(name);
+        self.rooms.iter().find(|summary| folded(&summary.room.name) == wanted)
+    }
+
+    /// Takes rooms that are new or changed.
+    pub fn merge(&mut self, changed: Vec<RoomSummary>) {
+        for summary in changed {
+            match self.rooms.iter_mut().find(|known| known.room.id == summary.room.id) {
+                // A list that was read before a message came may arrive after it.
+                Some(known) if known.last_seq > summary.last_seq => known.here = summary.here,
+                Some(known) => *known = summary,
+                None => self.rooms.push(summary),
+            }
+        }
+        self.known = true;
+        self.rooms.sort_by_cached_key(|summary| {
+            (Reverse(summary.last_message_at), summary.room.name.to_lowercase(), summary.room.id)
+        });
+    }
+}
+
+fn folded(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Rooms;
+    use protocol::{Millis, Room, RoomId, RoomSummary, Seq};
+
+    fn room(id: i64, name: &str, last: i64) -> RoomSummary {
+        RoomSummary {
+            room: Room { id: RoomId(id), slug: name.to_lowercase(), name: name.into() },
+            here: 0,
+            last_seq: Seq(last),
+            last_message_at: (last > 0).then_some(Millis(last)),
+        }
+    }
+
+    fn names(rooms: &Rooms) -> Vec<&str> {
+        rooms.list().iter().map(|summary| summary.room.name.as_str()).collect()
+    }
+
+    #[test]
+    fn the_liveliest_room_is_first_and_silent_ones_go_by_name() {
+        let mut rooms = Rooms::default();
+        rooms.merge(vec![room(1, "zoo", 0), room(2, "Ants", 0), room(3, "bees", 5)]);
+        assert_eq!(names(&rooms), ["bees", "Ants", "zoo"]);
+        rooms.merge(vec![room(1, "zoo", 9)]);
+        assert_eq!(names(&rooms), ["zoo", "bees", "Ants"]);
+    }
+
+    #[test]
+    fn an_older_list_does_not_undo_a_newer_change() {
+        let mut rooms = Rooms::default();
+        rooms.merge(vec![room(1, "zoo", 9)]);
+        rooms.merge(vec![RoomSummary { here: 3, ..room(1, "zoo", 4) }]);
+        assert_eq!(rooms.get(RoomId(1)).map(|room| (room.last_seq, room.here)), Some((Seq(9), 3)));
+    }
+
+    #[test]
+    fn a_room_is_found_by_name_however_it_is_written() {
+        let mut rooms = Rooms::default();
+        rooms.merge(vec![room(1, "Big Plans", 0)]);
+        assert!(rooms.named("  big  PLANS ").is_some());
+        assert!(rooms.named("plans").is_none());
+    }
+}

@@ -1,0 +1,161 @@
+//! The timeline as rows: days between messages, runs of one author together, what is unsent at the end.
+
+use super::clock::{Clock, Day};
+use super::outbox::{Progress, Unsent};
+use protocol::{Message, MessageKey, Millis, Seq, UserId};
+use std::sync::Arc;
+
+/// Messages of one author this close together are one run, with the name once, in milliseconds.
+const RUN_MS: i64 = 5 * 60 * 1_000;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Row {
+    /// A new day begins before the message at this position.
+    Day(Day, Option<Seq>),
+    Message {
+        message: Arc<Message>,
+        /// Whether it begins a run.
+        first: bool,
+    },
+    Unsent {
+        unsent: Unsent,
+        first: bool,
+    },
+}
+
+/// What makes a row on the page the same row; a row whose identity changes is drawn anew.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum RowKey {
+    Day(Day, Option<Seq>),
+    Message(Seq, Seq, bool),
+    Unsent(MessageKey, bool, bool),
+}
+
+impl Row {
+    #[must_use]
+    pub fn key(&self) -> RowKey {
+        match self {
+            Self::Day(day, seq) => RowKey::Day(*day, *seq),
+            Self::Message { message, first } => {
+                RowKey::Message(message.seq, message.changed, *first)
+            }
+            Self::Unsent { unsent, first } => {
+                let refused = matches!(unsent.progress, Progress::Refused(_));
+                RowKey::Unsent(unsent.message.key, refused, *first)
+            }
+        }
+    }
+}
+
+/// The rows of a run of messages, oldest first, and the viewer's unsent ones after them.
+#[must_use]
+pub fn rows<'a>(
+    messages: &[Arc<Message>],
+    unsent: impl Iterator<Item = &'a Unsent>,
+    viewer: UserId,
+    clock: Clock,
+) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(messages.len() + 8);
+    let mut last = None;
+    for message in messages {
+        let first =
+            step(&mut rows, &mut last, message.author.id, message.at, clock, Some(message.seq));
+        rows.push(Row::Message { message: Arc::clone(message), first });
+    }
+    for unsent in unsent {
+        let first = step(&mut rows, &mut last, viewer, unsent.at, clock, None);
+        rows.push(Row::Unsent { unsent: unsent.clone(), first });
+    }
+    rows
+}
+
+/// Puts a day before the next row where one begins, and says whether that row begins a run.
+fn step(
+    rows: &mut Vec<Row>,
+    last: &mut Option<(UserId, Millis)>,
+    author: UserId,
+    at: Millis,
+    clock: Clock,
+    seq: Option<Seq>,
+) -> bool {
+    let day = clock.day(at);
+    let new_day = last.is_none_or(|(_, before)| clock.day(before) != day);
+    if new_day {
+        rows.push(Row::Day(day, seq));
+    }
+    let same_run = last.is_some_and(|(who, before)| who == author && at.0 - before.0 < RUN_MS);
+    *last = Some((author, at));
+    new_day || !same_run
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Row, rows};
+    use crate::state::clock::{Clock, Day};
+    use crate::state::outbox::{Progress, Unsent};
+    use protocol::{Message, MessageKey, Millis, NewMessage, RoomId, Seq, User, UserId};
+    use std::sync::Arc;
+
+    const MINUTE: i64 = 60_000;
+    const VIEWER: UserId = UserId(1);
+
+    fn message(seq: i64, author: i64, at: i64) -> Arc<Message> {
+        Arc::new(Message {
+            seq: Seq(seq),
+            changed: Seq(seq),
+            author: User { id: UserId(author), name: "x".into() },
+            key: MessageKey(uuid::Uuid::nil()),
+            text: String::new(),
+            at: Millis(at),
+        })
+    }
+
+    fn shape(rows: &[Row]) -> String {
+        rows.iter()
+            .map(|row| match row {
+                Row::Day(Day(day), _) => format!("day{day}"),
+                Row::Message { first, .. } => if *first { "first" } else { "more" }.to_owned(),
+                Row::Unsent { first, .. } => if *first { "UNSENT" } else { "unsent" }.to_owned(),
+            })
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn one_author_within_five_minutes_is_one_run() {
+        let messages = [
+            message(1, 1, 0),
+            message(2, 1, 4 * MINUTE),
+            message(3, 2, 5 * MINUTE),
+            message(4, 2, 10 * MINUTE),
+        ];
+        let rows = rows(&messages, [].iter(), VIEWER, Clock::Utc);
+        assert_eq!(shape(&rows), "day0 first more first first");
+    }
+
+    #[test]
+    fn a_day_of_the_reader_ends_every_run() {
+        let midnight = 24 * 60 * MINUTE;
+        let messages = [message(1, 1, midnight - MINUTE), message(2, 1, midnight + MINUTE)];
+        let utc = rows(&messages, [].iter(), VIEWER, Clock::Utc);
+        assert_eq!(shape(&utc), "day0 first day1 first");
+        let east = Clock::Local { twelve_hours: false, offset: |_| 60 };
+        assert_eq!(shape(&rows(&messages, [].iter(), VIEWER, east)), "day1 first more");
+    }
+
+    #[test]
+    fn what_is_unsent_comes_last_and_joins_the_viewers_run() {
+        let unsent = |at| Unsent {
+            message: NewMessage {
+                room: RoomId(1),
+                key: MessageKey(uuid::Uuid::nil()),
+                text: "x".into(),
+            },
+            at: Millis(at),
+            progress: Progress::Waiting,
+        };
+        let unsent = [unsent(MINUTE), unsent(20 * MINUTE)];
+        let rows = rows(&[message(1, 1, 0)], unsent.iter(), VIEWER, Clock::Utc);
+        assert_eq!(shape(&rows), "day0 first unsent UNSENT");
+    }
+}
