@@ -6,11 +6,15 @@
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod backend;
+mod components;
 mod device;
 mod net;
 mod pages;
 pub mod state;
+mod words;
 
+use crate::state::chat::provide_chat;
+use crate::state::session::provide_session;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
@@ -29,6 +33,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                     content="width=device-width, initial-scale=1, interactive-widget=resizes-content"
                 />
                 <meta name="color-scheme" content="light dark" />
+                <meta name="theme-color" content="#faf7f2" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#1b1815" media="(prefers-color-scheme: dark)" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="manifest" href="/manifest.webmanifest" />
                 <HashedStylesheet options=options.clone() />
                 <AutoReload options=options.clone() />
                 <HydrationScripts options />
@@ -45,6 +53,15 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    // A refused form answers at the address it was sent to; the router has to begin at that of the page.
+    if let Some(address) = SharedValue::new(api::rendered_address).into_inner() {
+        device::show_address(&address);
+    }
+    let viewer = provide_session().viewer;
+    let chat = provide_chat();
+    if let Some(viewer) = viewer {
+        Effect::new(move |_| chat.start(&viewer));
+    }
 
     view! {
         <Title formatter=|page: String| if page.is_empty() { "Hubbub".to_owned() } else { format!("{page} · Hubbub") } />

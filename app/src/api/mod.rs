@@ -64,3 +64,9 @@ pub fn viewer() -> Option<User> {
 pub fn set_status(status: u16) {
     request::set_status(status);
 }
+
+/// The address that the page was rendered for, known on the server only; the browser reads it from the page.
+#[must_use]
+pub fn rendered_address() -> Option<String> {
+    request::rendered_address()
+}

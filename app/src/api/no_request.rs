@@ -7,3 +7,7 @@ pub(super) fn viewer() -> Option<User> {
 }
 
 pub(super) fn set_status(_: u16) {}
+
+pub(super) fn rendered_address() -> Option<String> {
+    None
+}

@@ -3,6 +3,7 @@
 use super::ApiError;
 use crate::backend::Backend;
 use leptos::prelude::use_context;
+use leptos_router::location::RequestUrl;
 use protocol::{ErrorCode, User};
 use std::sync::Arc;
 
@@ -31,4 +32,10 @@ pub(super) fn set_status(status: u16) {
     if let Some(backend) = use_context::<Arc<dyn Backend>>() {
         backend.set_status(status);
     }
+}
+
+pub(super) fn rendered_address() -> Option<String> {
+    let url = use_context::<RequestUrl>()?.parse().ok()?;
+    let (path, query) = (url.path(), url.search());
+    Some(if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") })
 }

@@ -4,9 +4,10 @@ use crate::state::clock::Clock;
 use crate::state::outbox::Shelf;
 use js_sys::{Array, Date, Intl, Object, Reflect};
 use leptos::ev;
-use leptos::prelude::{set_timeout, window, window_event_listener};
+use leptos::prelude::{set_interval, set_timeout, window, window_event_listener};
 use protocol::Millis;
 use std::time::Duration;
+use wasm_bindgen::JsValue;
 use web_sys::Storage;
 
 /// The browser's local storage. Every failure (full, forbidden by the user) is passed over: nothing depends on it.
@@ -71,6 +72,11 @@ pub fn after(pause_ms: u32, run: impl FnOnce() + 'static) {
     set_timeout(run, Duration::from_millis(pause_ms.into()));
 }
 
+/// Runs something every minute for as long as the page lives.
+pub fn every_minute(run: impl Fn() + 'static) {
+    set_interval(run, Duration::from_secs(60));
+}
+
 /// Tells when another tab removes an item.
 pub fn on_shelf_removal(removed: impl Fn(&str) + 'static) {
     let _ = window_event_listener(ev::storage, move |event| {
@@ -78,6 +84,17 @@ pub fn on_shelf_removal(removed: impl Fn(&str) + 'static) {
             removed(&name);
         }
     });
+}
+
+/// Shows this path and query in the address bar, without loading anything.
+pub fn show_address(address: &str) {
+    let location = window().location();
+    let shown = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    if shown != address
+        && let Ok(history) = window().history()
+    {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
+    }
 }
 
 fn offset(at: Millis) -> i64 {

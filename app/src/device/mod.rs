@@ -7,4 +7,7 @@
 #[cfg_attr(not(feature = "hydrate"), path = "server.rs")]
 mod side;
 
-pub use side::{DeviceShelf, after, is_touch, local_clock, now, on_shelf_removal, read, write};
+pub use side::{
+    DeviceShelf, after, every_minute, is_touch, local_clock, now, on_shelf_removal, read,
+    show_address, write,
+};

@@ -1,8 +1,9 @@
-//! The device as the server sees it: not at all.
+//! The device as the server sees it: not at all, but for the time.
 
 use crate::state::clock::Clock;
 use crate::state::outbox::Shelf;
 use protocol::Millis;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Storage that keeps nothing.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +21,8 @@ impl Shelf for DeviceShelf {
 
 #[must_use]
 pub fn now() -> Millis {
-    Millis(0)
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 #[must_use]
@@ -35,6 +37,8 @@ pub fn is_touch() -> bool {
 
 pub fn on_shelf_removal(_: impl Fn(&str) + 'static) {}
 
+pub fn every_minute(_: impl Fn() + 'static) {}
+
 pub fn after(_: u32, _: impl FnOnce() + 'static) {}
 
 #[must_use]
@@ -43,3 +47,5 @@ pub fn read(_: &str) -> Option<String> {
 }
 
 pub fn write(_: &str, _: &str) {}
+
+pub fn show_address(_: &str) {}

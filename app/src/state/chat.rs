@@ -11,8 +11,8 @@ use crate::device::{self, DeviceShelf};
 use crate::net::{self, Link};
 use leptos::prelude::*;
 use protocol::{
-    AckResult, ClientFrame, CommandId, ErrorCode, MessageKey, NewMessage, Room, RoomId,
-    RoomSnapshot, Seq, ServerFrame, User, UserId,
+    AckResult, ClientFrame, CommandId, ErrorCode, MessageKey, MessagePage, Millis, NewMessage,
+    Room, RoomId, RoomSnapshot, Seq, ServerFrame, User, UserId,
 };
 use uuid::Uuid;
 
@@ -53,6 +53,8 @@ pub enum Creation {
 pub struct Chat {
     pub connection: RwSignal<Connection>,
     pub clock: RwSignal<Clock>,
+    /// The present, to the minute: enough to tell today from yesterday.
+    pub now: RwSignal<Millis>,
     pub rooms: RwSignal<Rooms>,
     pub outbox: RwSignal<Outbox>,
     pub creation: RwSignal<Creation>,
@@ -69,17 +71,11 @@ struct Inner {
     open: Vec<OpenRoom>,
 }
 
-impl Default for Chat {
-    fn default() -> Self {
-        Self {
-            connection: RwSignal::new(Connection::Connecting),
-            clock: RwSignal::new(Clock::Utc),
-            rooms: RwSignal::default(),
-            outbox: RwSignal::default(),
-            creation: RwSignal::new(Creation::Idle),
-            inner: StoredValue::default(),
-        }
-    }
+/// Provides the client of the page as context. Its first view is that of the server, down to the time of day.
+pub fn provide_chat() -> Chat {
+    let chat = Chat::new(SharedValue::new(device::now).into_inner());
+    provide_context(chat);
+    chat
 }
 
 /// The client of this page.
@@ -93,11 +89,24 @@ pub fn use_chat() -> Chat {
 
 /// What people do.
 impl Chat {
+    fn new(now: Millis) -> Self {
+        Self {
+            connection: RwSignal::new(Connection::Connecting),
+            clock: RwSignal::new(Clock::Utc),
+            now: RwSignal::new(now),
+            rooms: RwSignal::default(),
+            outbox: RwSignal::default(),
+            creation: RwSignal::new(Creation::Idle),
+            inner: StoredValue::default(),
+        }
+    }
+
     /// Brings the page to life: local times, what earlier pages left unsent, the socket.
     pub fn start(self, viewer: &User) {
         let user = viewer.id;
         self.inner.update_value(|inner| inner.user = user);
         self.clock.set(device::local_clock());
+        device::every_minute(move || self.now.set(device::now()));
         self.outbox.update(|outbox| outbox.adopt(outbox::saved(&DeviceShelf, user)));
         device::on_shelf_removal(move |name| self.shelf_item_removed(name));
         let link = net::connect(self);
@@ -301,6 +310,13 @@ impl Chat {
                 }
             }
             Some(Asked::Create) => self.creation.set(Creation::Refused(code)),
+            // The server has lost what this page has seen; what is left counts.
+            Some(Asked::Open(room)) if code == ErrorCode::SeqAhead => {
+                for open in self.open_rooms_of(room) {
+                    open.timeline.set(Timeline::new(MessagePage::default(), Seq::ZERO));
+                    self.follow(open);
+                }
+            }
             // Opening again at once would meet the same refusal.
             Some(Asked::Open(room)) if code.is_retryable() => {
                 device::after(retry_after_ms.unwrap_or(1_000), move || {

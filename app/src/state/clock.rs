@@ -85,21 +85,22 @@ impl Day {
 
     /// Like `22 Nov`, with the year when it is not that of `today`.
     #[must_use]
-    pub fn short(self, today: Option<Self>) -> String {
+    pub fn short(self, today: Self) -> String {
         let (year, month, day) = self.date();
         let month = &MONTHS[month][..3];
-        match today {
-            Some(today) if today.date().0 == year => format!("{day} {month}"),
-            _ => format!("{day} {month} {year}"),
+        if today.date().0 == year {
+            format!("{day} {month}")
+        } else {
+            format!("{day} {month} {year}")
         }
     }
 
     /// The name of the day next to today, in full otherwise.
     #[must_use]
-    pub fn relative(self, today: Option<Self>) -> String {
-        match today.map(|today| today.0 - self.0) {
-            Some(0) => "Today".to_owned(),
-            Some(1) => "Yesterday".to_owned(),
+    pub fn relative(self, today: Self) -> String {
+        match today.0 - self.0 {
+            0 => "Today".to_owned(),
+            1 => "Yesterday".to_owned(),
             _ => self.name(),
         }
     }
@@ -183,11 +184,11 @@ mod tests {
 
     #[test]
     fn near_days_have_names() {
-        assert_eq!(Day(10).relative(Some(Day(10))), "Today");
-        assert_eq!(Day(9).relative(Some(Day(10))), "Yesterday");
-        assert_eq!(Day(0).relative(Some(Day(10))), "Thursday, 1 January 1970");
-        assert_eq!(Day(0).short(Some(Day(10))), "1 Jan");
-        assert_eq!(Day(0).short(None), "1 Jan 1970");
+        assert_eq!(Day(10).relative(Day(10)), "Today");
+        assert_eq!(Day(9).relative(Day(10)), "Yesterday");
+        assert_eq!(Day(0).relative(Day(10)), "Thursday, 1 January 1970");
+        assert_eq!(Day(0).short(Day(10)), "1 Jan");
+        assert_eq!(Day(0).short(Day(400)), "1 Jan 1970");
     }
 
     #[test]

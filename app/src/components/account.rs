@@ -1,0 +1,24 @@
+//! Who is signed in, and the way out.
+
+use super::avatar::Avatar;
+use crate::state::session::use_session;
+use leptos::prelude::*;
+
+#[component]
+pub fn Account() -> impl IntoView {
+    use_session().viewer.map(|viewer| {
+        view! {
+            <div class="account">
+                <Avatar user=viewer.clone() />
+                <span class="account-name" dir="auto">
+                    {viewer.name}
+                </span>
+                <form method="post" action="/logout">
+                    <button class="button-quiet" type="submit">
+                        "Sign out"
+                    </button>
+                </form>
+            </div>
+        }
+    })
+}

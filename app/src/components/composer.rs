@@ -1,0 +1,139 @@
+//! Where a message is written. The text leaves the field only when the outbox has taken it; until then it is a draft
+//! that survives a reload.
+
+use super::field_error::FieldError;
+use crate::device;
+use crate::state::chat::use_chat;
+use crate::state::session::use_session;
+use crate::words::{code_of, refusal};
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::html::Textarea;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use protocol::{ErrorCode, MessageKey, Room};
+use web_sys::HtmlTextAreaElement;
+
+const ERROR: &str = "composer-error";
+
+/// Lines the field grows to where the browser does not size it by its content.
+const LINES_MAX: usize = 8;
+
+/// The key code of every key that an input method is still busy with, in browsers that do not say so otherwise.
+const KEY_CODE_OF_COMPOSITION: u32 = 229;
+
+#[component]
+pub fn Composer(
+    room: Room,
+    /// The key of a message sent before the page is alive.
+    form_key: MessageKey,
+    on_sent: impl Fn() + Copy + 'static,
+) -> impl IntoView {
+    let chat = use_chat();
+    let field = NodeRef::<Textarea>::new();
+    let error = RwSignal::new(error_of_page());
+    let user = use_session().viewer.map(|viewer| viewer.id).unwrap_or_default();
+    let draft = StoredValue::new(format!("hubbub.draft.{user}.{}", room.id));
+    let keep_draft = move |text: &str| draft.with_value(|name| device::write(name, text));
+
+    Effect::new(move |_| {
+        let Some(field) = field.get() else { return };
+        // What was typed before the page came to life is newer than any draft.
+        if field.value().is_empty() {
+            let saved = draft.with_value(|name| device::read(name));
+            field.set_value(&saved.unwrap_or_default());
+        } else {
+            keep_draft(&field.value());
+        }
+        grow(&field);
+        if !device::is_touch() {
+            focus_unless_busy(&field);
+        }
+    });
+
+    let send = move || {
+        let Some(field) = field.get_untracked() else { return };
+        match chat.send(room.id, field.value()) {
+            Ok(()) => {
+                field.set_value("");
+                keep_draft("");
+                error.set(None);
+                grow(&field);
+                on_sent();
+            }
+            // An empty field says it all itself.
+            Err(ErrorCode::MessageEmpty) => error.set(None),
+            Err(code) => error.set(Some(code)),
+        }
+        let _ = field.focus();
+    };
+    let typed = move |_| {
+        if let Some(field) = field.get_untracked() {
+            keep_draft(&field.value());
+            grow(&field);
+            error.set(None);
+        }
+    };
+    let pressed = move |event: KeyboardEvent| {
+        let composes = event.is_composing() || event.key_code() == KEY_CODE_OF_COMPOSITION;
+        if event.key() == "Enter" && !event.shift_key() && !composes && !device::is_touch() {
+            event.prevent_default();
+            send();
+        }
+    };
+    let submitted = move |event: SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+
+    let label = format!("Message {}", room.name);
+    view! {
+        <form
+            class="composer"
+            method="post"
+            action=format!("/rooms/{}/messages", room.slug)
+            on:submit=submitted
+        >
+            <input type="hidden" name="key" value=form_key.to_string() />
+            <div class="composer-box">
+                <textarea
+                    node_ref=field
+                    id="composer"
+                    class="composer-field"
+                    name="text"
+                    rows="1"
+                    dir="auto"
+                    aria-label=label.clone()
+                    placeholder=label
+                    aria-describedby=ERROR
+                    aria-invalid=move || error.get().map(|_| "true")
+                    on:input=typed
+                    on:keydown=pressed
+                ></textarea>
+                <button class="button composer-send" type="submit">
+                    "Send"
+                </button>
+            </div>
+            <FieldError id=ERROR text=Signal::derive(move || error.get().map(refusal)) />
+        </form>
+    }
+}
+
+/// Why the plain form was refused, when this page shows it again. The same parameter also refuses new rooms.
+fn error_of_page() -> Option<ErrorCode> {
+    let code = use_query_map().with_untracked(|query| query.get("error"))?;
+    let code = code_of(&code);
+    (!matches!(code, ErrorCode::RoomExists | ErrorCode::RoomNameInvalid)).then_some(code)
+}
+
+fn grow(field: &HtmlTextAreaElement) {
+    let lines = field.value().split('\n').count().min(LINES_MAX);
+    field.set_rows(u32::try_from(lines).unwrap_or(1));
+}
+
+/// Puts the caret into the field, but not while somebody types elsewhere.
+fn focus_unless_busy(field: &HtmlTextAreaElement) {
+    let active = document().active_element();
+    if active.is_none_or(|active| active.tag_name() != "INPUT") {
+        let _ = field.focus();
+    }
+}

@@ -1,0 +1,55 @@
+//! Says so when the connection is gone. Silent at first: most losses are over before anybody could read it.
+
+use crate::device;
+use crate::state::chat::use_chat;
+use crate::state::connection::{Connection, StopReason};
+use leptos::prelude::*;
+
+/// How long a loss goes unmentioned, in milliseconds.
+const SILENT_MS: u32 = 2_000;
+
+#[component]
+pub fn ConnectionBanner() -> impl IntoView {
+    let connection = use_chat().connection;
+    let shown = RwSignal::new(false);
+    let lost = Memo::new(move |_| connection.get() != Connection::Online);
+    Effect::new(move |losses: Option<u32>| {
+        let losses = losses.unwrap_or(0) + 1;
+        let this_loss = StoredValue::new(losses);
+        shown.set(false);
+        if lost.get() {
+            device::after(SILENT_MS, move || {
+                // Gone when the connection came back, or the page went, in the meantime.
+                if this_loss.try_get_value().is_some() {
+                    shown.set(true);
+                }
+            });
+        }
+        losses
+    });
+    let words = move || {
+        let connection = connection.get();
+        let words = match connection {
+            Connection::Stopped(reason) => Some(farewell(reason)),
+            _ if !shown.get() => None,
+            Connection::Connecting => Some("Connecting…"),
+            Connection::Reconnecting => Some("Reconnecting…"),
+            Connection::Offline => Some("Offline"),
+            Connection::Online => None,
+        };
+        words.map(|words| view! { <span class="connection-words">{words}</span> })
+    };
+    view! {
+        <div class="connection-banner" role="status">
+            {words}
+        </div>
+    }
+}
+
+fn farewell(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::SignedOut => "Signed out",
+        StopReason::TooMany => "Too many tabs are open. Close some and reload this one.",
+        StopReason::Other => "Disconnected. Reload the page to go on.",
+    }
+}

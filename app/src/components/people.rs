@@ -1,0 +1,57 @@
+//! Who is here now. On a phone it is a pane over the timeline, opened by a button that works without any script.
+
+use super::avatar::Avatar;
+use crate::state::presence::Presence;
+use crate::words::count;
+use leptos::prelude::*;
+use protocol::{User, UserId};
+
+/// What the button that opens the pane refers to.
+pub const PEOPLE_PANE: &str = "people";
+
+#[component]
+pub fn People(presence: RwSignal<Presence>, viewer: UserId) -> impl IntoView {
+    let users = move || presence.with(|presence| presence.users().to_vec());
+    let unlisted = Memo::new(move |_| presence.with(Presence::unlisted));
+    view! {
+        <aside class="people" id=PEOPLE_PANE popover="auto" aria-label="People">
+            <header class="people-head">
+                <h2>"Here now"</h2>
+                <span class="people-count" aria-hidden="true">
+                    {move || presence.with(Presence::count)}
+                </span>
+                <button
+                    class="people-close button-quiet"
+                    type="button"
+                    popovertarget=PEOPLE_PANE
+                    popovertargetaction="hide"
+                >
+                    "Close"
+                </button>
+            </header>
+            <ul class="people-list" role="list" aria-label="Here now">
+                <For each=users key=|user| user.clone() let(user)>
+                    <Person is_viewer=user.id == viewer user />
+                </For>
+            </ul>
+            <Show when=move || { unlisted.get() > 0 }>
+                <p class="people-more">
+                    "and " {move || count(unlisted.get(), "other person", "others")}
+                </p>
+            </Show>
+        </aside>
+    }
+}
+
+#[component]
+fn Person(user: User, is_viewer: bool) -> impl IntoView {
+    view! {
+        <li class="person">
+            <Avatar user=user.clone() />
+            <span class="person-name" dir="auto">
+                {user.name}
+            </span>
+            {is_viewer.then(|| view! { <span class="you">"you"</span> })}
+        </li>
+    }
+}

@@ -1,0 +1,49 @@
+//! One room: its timeline with the composer below, and the people beside it.
+
+use super::composer::Composer;
+use super::connection_banner::ConnectionBanner;
+use super::message_list::MessageList;
+use super::people::{PEOPLE_PANE, People};
+use super::unsent_bar::UnsentBar;
+use crate::state::chat::{OpenRoom, use_chat};
+use crate::state::presence::Presence;
+use crate::words::count;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+use protocol::{RoomSnapshot, UserId};
+
+#[component]
+pub fn RoomView(snapshot: RoomSnapshot, viewer: UserId) -> impl IntoView {
+    let chat = use_chat();
+    let room = snapshot.room.clone();
+    let form_key = snapshot.form_key;
+    let open = OpenRoom::new(snapshot);
+    let to_latest = Trigger::new();
+    Effect::new(move |_| chat.enter(open));
+    on_cleanup(move || chat.leave(open));
+    let here = Memo::new(move |_| open.presence.with(Presence::count));
+
+    view! {
+        <Title text=room.name.clone() />
+        <main class="room" id="main">
+            <header class="room-head">
+                <A href="/rooms" attr:class="room-back">
+                    <span aria-hidden="true">"←"</span>
+                    " Rooms"
+                </A>
+                <h1 class="room-name" dir="auto">
+                    {room.name.clone()}
+                </h1>
+                <button class="room-people button-quiet" type="button" popovertarget=PEOPLE_PANE>
+                    {move || count(here.get(), "person", "people")}
+                </button>
+            </header>
+            <ConnectionBanner />
+            <MessageList open viewer to_latest room_name=room.name.clone() />
+            <UnsentBar />
+            <Composer room form_key on_sent=move || to_latest.notify() />
+        </main>
+        <People presence=open.presence viewer />
+    }
+}

@@ -1,0 +1,62 @@
+//! A message of the viewer's that is not stored yet: waiting, or refused with a way on.
+
+use super::avatar::{Avatar, hue};
+use super::message_text::MessageText;
+use super::moment::Moment;
+use crate::state::chat::use_chat;
+use crate::state::outbox::{Progress, Unsent};
+use crate::state::session::use_session;
+use crate::words::refusal;
+use leptos::prelude::*;
+
+#[component]
+pub fn UnsentMessage(
+    unsent: Unsent,
+    /// Whether it begins a run of the viewer's.
+    first: bool,
+) -> impl IntoView {
+    let chat = use_chat();
+    let key = unsent.message.key;
+    let author = use_session().viewer;
+    let head = author.map(|author| {
+        view! {
+            {first.then(|| view! { <Avatar user=author.clone() /> })}
+            <p class="message-head" class:visually-hidden=!first>
+                <span class="message-author" data-hue=hue(author.id).to_string() dir="auto">
+                    {author.name}
+                </span>
+                <span class="you">"you"</span>
+                {first.then(|| view! { <Moment at=unsent.at /> })}
+            </p>
+            {(!first).then(|| view! { <Moment at=unsent.at /> })}
+        }
+    });
+    let foot = match unsent.progress {
+        Progress::Refused(code) => view! {
+            <p class="unsent-reason">
+                <span>"Not sent. " {refusal(code)}</span>
+                <button class="button-link" type="button" on:click=move |_| chat.retry(key)>
+                    "Retry"
+                </button>
+                <button class="button-link" type="button" on:click=move |_| chat.discard(key)>
+                    "Discard"
+                </button>
+            </p>
+        }
+        .into_any(),
+        Progress::Waiting | Progress::Stored(_) => {
+            view! { <span class="visually-hidden">"Sending"</span> }.into_any()
+        }
+    };
+    view! {
+        <article
+            class="message unsent"
+            class:message-first=first
+            class:unsent-refused=matches!(unsent.progress, Progress::Refused(_))
+        >
+            {head}
+            <MessageText text=unsent.message.text />
+            {foot}
+        </article>
+    }
+}
