@@ -3,6 +3,9 @@
 //! Here: the document around every page and the routes. Pages are in [`pages`], what they are built of in
 //! [`components`], what is true without any view in [`state`], the socket in [`net`].
 
+// The type of a Leptos view contains the types of all its parts; a page is deeper than the default allows.
+#![recursion_limit = "256"]
+
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod backend;
