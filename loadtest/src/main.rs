@@ -4,6 +4,7 @@
 
 mod check;
 mod crowd;
+mod faults;
 mod floor;
 mod latency;
 mod net;
@@ -44,13 +45,26 @@ enum Workload {
     Posts(workload::posts::Args),
     Page(workload::page::Args),
     Floor(workload::floor::Args),
+    Storm(workload::storm::Args),
+    History(workload::history::Args),
+    Reconnect(workload::reconnect::Args),
+    Faults(faults::Args),
     #[command(hide = true)]
     FloorServer,
 }
 
-fn main() -> Result<ExitCode> {
-    color_eyre::install()?;
-    let cli = Cli::parse();
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            // Causes in one line: whoever runs a load test wants to know what failed, not where in it.
+            eprintln!("loadtest: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<ExitCode> {
     let server = &cli.server;
     let report = match &cli.workload {
         Workload::Fanout(args) => workload::fanout::run(server, args)?,
@@ -60,7 +74,14 @@ fn main() -> Result<ExitCode> {
         Workload::Idle(args) => workload::idle::run(server, args)?,
         Workload::Posts(args) => workload::posts::run(server, args)?,
         Workload::Page(args) => workload::page::run(server, args)?,
+        Workload::Storm(args) => workload::storm::run(server, args)?,
+        Workload::History(args) => workload::history::run(server, args)?,
+        Workload::Reconnect(args) => workload::reconnect::run(server, args)?,
         Workload::Floor(args) => workload::floor::run(server, args)?,
+        Workload::Faults(args) => {
+            let kept = faults::run(server, args)?;
+            return Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Workload::FloorServer => return floor::serve().map(|()| ExitCode::SUCCESS),
     };
     report.print();

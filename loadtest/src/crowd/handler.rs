@@ -21,6 +21,7 @@ impl Handler for Crowd {
             Incoming::Deliveries { range, .. } => self.deliver(owner, range, at),
             Incoming::Acknowledged { index, .. } => {
                 self.acknowledged += 1;
+                self.comeback.acknowledged(index);
                 if let Some(schedule) = self.schedule.filter(|schedule| schedule.is_measured(index))
                 {
                     self.acknowledgements.record(schedule.since_due(index, at));
@@ -39,6 +40,8 @@ impl Handler for Crowd {
                     self.joined += 1;
                     if self.schedule.is_none() {
                         member.receiver = Receiver::after(through);
+                    } else {
+                        self.welcome_back(net, owner, at)?;
                     }
                 }
             }

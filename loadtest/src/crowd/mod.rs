@@ -3,10 +3,12 @@
 //!
 //! [`Crowd::gather`] connects the members, [`Crowd::run`] sends and measures. The workloads choose the numbers.
 
+mod comeback;
 mod handler;
 mod outcome;
 pub mod setup;
 
+pub use comeback::Comeback;
 pub use outcome::{Outcome, Usage};
 
 use crate::{
@@ -52,6 +54,9 @@ pub struct Plan {
     pub measured: Duration,
     /// Members of each room that stop reading while it is measured.
     pub asleep: usize,
+    /// Whether everybody comes back when the server ends a socket, as after its restart. Otherwise only those do who
+    /// were asleep, and for all others it is an error.
+    pub resilient: bool,
 }
 
 struct Member {
@@ -74,6 +79,7 @@ pub struct Crowd {
     ledgers: Vec<Ledger>,
     /// Members whose socket ended, with its code.
     lost: Vec<(usize, Option<u16>)>,
+    comeback: Comeback,
     joined: usize,
     delivered: u64,
     acknowledged: u64,
@@ -83,7 +89,6 @@ pub struct Crowd {
     measured_deliveries: u64,
     violations: Violations,
     sink: Vec<Delivery>,
-    reconnects: u64,
 }
 
 impl Crowd {
@@ -120,6 +125,7 @@ impl Crowd {
             owners: Vec::new(),
             ledgers: (0..plan.rooms).map(|_| Ledger::after(0)).collect(),
             lost: Vec::new(),
+            comeback: Comeback::new(total),
             joined: 0,
             delivered: 0,
             acknowledged: 0,
@@ -129,7 +135,6 @@ impl Crowd {
             measured_deliveries: 0,
             violations: Violations::default(),
             sink: Vec::new(),
-            reconnects: 0,
         };
         let mut progress = Progress::new("connecting");
         let mut next = 0;
@@ -179,11 +184,7 @@ impl Crowd {
                 }
                 next += 1;
             }
-            if plan.asleep == 0 {
-                self.nobody_left()?;
-            } else {
-                self.bring_back(&mut swarm.net)?;
-            }
+            self.bring_back(&mut swarm.net, now)?;
             let over = *end.get_or_insert_with(|| schedule.due(schedule.total) + DRAIN);
             let late = now > over;
             if next == schedule.total && !woken && (self.delivered_awake() >= awake || late) {
@@ -201,7 +202,7 @@ impl Crowd {
                 .at(|| format!("{next} of {} sent, {} delivered", schedule.total, self.delivered));
             let idle = now + Duration::from_millis(50);
             let due = if next < schedule.total { schedule.due(next).min(idle) } else { idle };
-            swarm.turn(self, due)?;
+            swarm.turn(self, self.comeback.next().map_or(due, |comeback| due.min(comeback)))?;
         }
         if usage.is_none() {
             usage = before.map(|before| Usage::since(before, target)).transpose()?;
@@ -222,7 +223,7 @@ impl Crowd {
             memory_before,
             memory_after,
             violations: self.violations,
-            reconnects: self.reconnects,
+            comeback: self.comeback.clone(),
             sends: schedule.total,
             acknowledged: self.acknowledged,
         })
@@ -243,7 +244,11 @@ impl Crowd {
         let sender = usize::try_from(index / rooms % self.plan.senders.max(1) as u64)?;
         let member = &self.members[sender * self.plan.rooms + room];
         self.wire.send(room, index, self.plan.bytes, frame)?;
-        net.send(member.socket, frame)
+        if self.plan.resilient {
+            self.comeback.keep(index, sender * self.plan.rooms + room, frame);
+        }
+        // A member that is away keeps it for later.
+        if member.joined { net.send(member.socket, frame) } else { Ok(()) }
     }
 
     fn sleep(&mut self, net: &mut Net, asleep: bool) -> Result<()> {
@@ -267,20 +272,6 @@ impl Crowd {
     fn nobody_left(&self) -> Result<()> {
         if let Some((member, code)) = self.lost.first() {
             bail!("the server ended the socket of member {member} with code {code:?}");
-        }
-        Ok(())
-    }
-
-    /// Connects those again whom the server sent away for now, each from where it was.
-    fn bring_back(&mut self, net: &mut Net) -> Result<()> {
-        for (member, code) in std::mem::take(&mut self.lost) {
-            let may_return = code.is_none_or(protocol::CloseCode::should_reconnect);
-            if !self.members[member].sleeps || !may_return {
-                bail!("the server ended the socket of member {member} with code {code:?}");
-            }
-            self.reconnects += 1;
-            self.members[member].joined = false;
-            self.connect(net, member)?;
         }
         Ok(())
     }

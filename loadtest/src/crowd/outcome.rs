@@ -1,5 +1,6 @@
 //! What a crowd's run gives to its workload.
 
+use super::Comeback;
 use crate::{check::Violations, latency::Latency, report::Report, target::Target};
 use color_eyre::eyre::Result;
 use nix::sys::resource::{UsageWho, getrusage};
@@ -17,7 +18,7 @@ pub struct Outcome {
     pub memory_before: Option<u64>,
     pub memory_after: Option<u64>,
     pub violations: Violations,
-    pub reconnects: u64,
+    pub comeback: Comeback,
     pub sends: u64,
     pub acknowledged: u64,
 }

@@ -38,17 +38,22 @@ pub enum Incoming {
 impl Client {
     /// Connects and waits for `hello`.
     pub fn connect(address: SocketAddr, cookie: &str) -> Result<Self> {
-        Self::connect_through(address, address, cookie)
+        Self::connect_through(address, address, cookie, ANSWER)
     }
 
-    /// Connects to `via`, a proxy before the server at `address`.
-    pub fn connect_through(via: SocketAddr, address: SocketAddr, cookie: &str) -> Result<Self> {
-        let stream = TcpStream::connect_timeout(&via, ANSWER)?;
+    /// Connects to `via`, a proxy before the server at `address`, and waits no longer than `wait`.
+    pub fn connect_through(
+        via: SocketAddr,
+        address: SocketAddr,
+        cookie: &str,
+        wait: Duration,
+    ) -> Result<Self> {
+        let stream = TcpStream::connect_timeout(&via, wait)?;
         stream.set_nodelay(true)?;
         let mut client = Self { stream, buffer: Vec::new(), next_id: 1 };
         let request = ws::upgrade_request(&address.to_string(), "/ws", Some(cookie));
         client.stream.write_all(request.as_bytes())?;
-        let end = Instant::now() + ANSWER;
+        let end = Instant::now() + wait;
         loop {
             match ws::handshake(&client.buffer) {
                 Handshake::Accepted { head } => {
@@ -60,7 +65,7 @@ impl Client {
                 Handshake::Incomplete => {}
             }
         }
-        match client.next(ANSWER)? {
+        match client.next(wait)? {
             Incoming::Frame(ServerFrame::Hello { .. }) => Ok(client),
             other => bail!("expected hello, got {other:?}"),
         }

@@ -351,6 +351,8 @@ fn frames(
             Opcode::Text => handler.text(net, id, frame.payload, at)?,
             Opcode::Ping => net.frame_out(id, Opcode::Pong, frame.payload)?,
             Opcode::Close => {
+                // The server waits for its goodbye to be returned.
+                net.frame_out(id, Opcode::Close, frame.payload)?;
                 net.close(id)?;
                 handler.closed(net, id, Some(frame.close_code()))?;
             }

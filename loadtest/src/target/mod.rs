@@ -9,10 +9,10 @@ pub use cores::Cores;
 pub use kind::Kind;
 pub use process::{Process, RunningServer};
 
-use color_eyre::eyre::{Context, Result, bail};
+use color_eyre::eyre::{Context, ContextCompat, Result, bail};
 use std::{
     net::{SocketAddr, ToSocketAddrs},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -55,26 +55,39 @@ impl ServerArgs {
         self.start(Kind::Hubbub)
     }
 
+    /// Hubbub with its data in this folder, which is left alone in the end.
+    pub fn target_in(&self, data: &Path) -> Result<Target> {
+        let folder = data.to_str().wrap_err("the folder's name is not UTF-8")?;
+        self.target_with(&[("HUBBUB_DATA_DIR".to_owned(), folder.to_owned())])
+    }
+
+    /// Hubbub with further settings.
+    pub fn target_with(&self, environment: &[(String, String)]) -> Result<Target> {
+        let mut process = Kind::Hubbub.command(self)?;
+        process.environment.extend_from_slice(environment);
+        self.launch(Kind::Hubbub, process)
+    }
+
     /// Starts one of the kinds of server; `--url` is always Hubbub.
     pub fn start(&self, kind: Kind) -> Result<Target> {
         if let (Some(url), Kind::Hubbub) = (&self.url, kind) {
             let address = loopback(url)?;
             return Ok(Target { address, kind, pid: self.pid, process: None });
         }
+        self.launch(kind, kind.command(self)?)
+    }
+
+    fn launch(&self, kind: Kind, process: Process) -> Result<Target> {
         if let Some(cores) = self.pin {
             cores::pin(cores.server)?;
         }
-        let process = RunningServer::start(kind.command(self)?);
+        let process = RunningServer::start(process);
         if let Some(cores) = self.pin {
             cores::pin(cores.generator)?;
         }
         let process = process?;
-        Ok(Target {
-            address: process.address(),
-            kind,
-            pid: Some(process.pid()),
-            process: Some(process),
-        })
+        let (address, pid) = (process.address(), Some(process.pid()));
+        Ok(Target { address, kind, pid, process: Some(process) })
     }
 }
 
@@ -89,18 +102,12 @@ impl Target {
         self.pid.map(proc::resident_bytes).transpose()
     }
 
-    /// The process, for tests that end and restart it.
-    pub fn process(&mut self) -> Result<&mut RunningServer> {
-        match &mut self.process {
+    /// The process, for tests that end and restart it. Its CPU time and memory are not known from then on.
+    pub fn take_process(&mut self) -> Result<RunningServer> {
+        self.pid = None;
+        match self.process.take() {
             Some(process) => Ok(process),
             None => bail!("this test restarts the server, so it has to start it: use --server"),
-        }
-    }
-
-    /// Takes over what changed with a restart.
-    pub fn restarted(&mut self) {
-        if let Some(process) = &self.process {
-            self.pid = Some(process.pid());
         }
     }
 }

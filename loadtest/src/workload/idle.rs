@@ -47,6 +47,7 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Report> {
         warm_up: Duration::ZERO,
         measured: Duration::ZERO,
         asleep: 0,
+        resilient: false,
     };
     let mut swarm = Swarm::new()?;
     let mut crowd = Crowd::gather(&mut swarm, &target, &plan, wire, &cookies)?;

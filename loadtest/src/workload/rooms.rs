@@ -33,6 +33,7 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Report> {
         warm_up: args.times.warm_up(),
         measured: args.times.measured(),
         asleep: 0,
+        resilient: false,
     };
     let outcome = talk(&target, &plan)?;
     let mut report = report_of("rooms", &target, &plan);

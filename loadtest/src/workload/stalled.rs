@@ -49,6 +49,7 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Report> {
         warm_up: args.times.warm_up(),
         measured: args.times.measured(),
         asleep: 0,
+        resilient: false,
     };
     let calm = talk(&target, &all_awake)?;
     let plan = Plan { asleep, ..all_awake };
@@ -67,6 +68,6 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Report> {
         report.goal("memory growth per sleeper", grown, "KiB", Goal::AtMost(args.bound));
     }
     #[expect(clippy::cast_precision_loss, reason = "a number of sockets")]
-    report.figure("sleepers sent away and back", stalled.reconnects as f64, "");
+    report.figure("sleepers sent away and back", stalled.comeback.count() as f64, "");
     Ok(report)
 }

@@ -1,0 +1,119 @@
+//! `faults`: participants talk while the server is killed, stopped, cut off, filled up or lied to about the time. In the
+//! end every timeline must be the store's, and every acknowledged message in it.
+//!
+//! One fault a file. The seed decides when things happen; the same seed gives the same blows, though the kernel's
+//! scheduling stays its own.
+
+mod clock;
+mod disk;
+mod judge;
+mod kill;
+mod network;
+mod participant;
+mod pause;
+mod proxy;
+mod stage;
+mod twins;
+
+use crate::target::{ServerArgs, Target};
+use color_eyre::eyre::Result;
+use stage::Scene;
+use std::time::Instant;
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    /// A short version, below 40 seconds
+    #[arg(long)]
+    pub quick: bool,
+    /// Seed of everything that is random
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Only the faults whose name contains this
+    #[arg(long, value_name = "NAME")]
+    pub only: Option<String>,
+}
+
+/// Everything a fault needs.
+struct Context<'a> {
+    server: &'a ServerArgs,
+    quick: bool,
+    random: fastrand::Rng,
+}
+
+/// How a fault went.
+enum Played {
+    Scenes(Vec<(String, Scene)>),
+    /// Not possible here, and why.
+    Skipped(String),
+}
+
+impl Context<'_> {
+    fn target(&self) -> Result<Target> {
+        self.server.target()
+    }
+
+    /// The first number in the short version, else the second.
+    fn times(&self, quick: u32, full: u32) -> u32 {
+        if self.quick { quick } else { full }
+    }
+}
+
+type Fault = fn(&mut Context<'_>) -> Result<Played>;
+
+const FAULTS: [(&str, Fault); 6] = [
+    ("kill", kill::run),
+    ("pause", pause::run),
+    ("network", network::run),
+    ("twins", twins::run),
+    ("disk", disk::run),
+    ("clock", clock::run),
+];
+
+/// Whether all promises were kept.
+pub fn run(server: &ServerArgs, args: &Args) -> Result<bool> {
+    let start = Instant::now();
+    let mut kept = true;
+    println!("faults · seed {}{}", args.seed, if args.quick { " · quick" } else { "" });
+    for (index, (name, fault)) in FAULTS.iter().enumerate() {
+        if args.only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
+            continue;
+        }
+        let began = Instant::now();
+        let random = fastrand::Rng::with_seed(args.seed.wrapping_mul(1009) + index as u64);
+        let mut context = Context { server, quick: args.quick, random };
+        match fault(&mut context) {
+            Ok(Played::Scenes(scenes)) => {
+                for (what, scene) in scenes {
+                    kept &= print(&what, &scene);
+                }
+            }
+            Ok(Played::Skipped(why)) => println!("  {name:<44} skipped: {why}"),
+            Err(error) => {
+                kept = false;
+                println!("  {name:<44} FAILED: {error:#}");
+            }
+        }
+        eprintln!("{:>5} s  {name} done", began.elapsed().as_secs());
+    }
+    println!(
+        "  {} after {:.0} s",
+        if kept { "every promise kept" } else { "PROMISES BROKEN" },
+        start.elapsed().as_secs_f64()
+    );
+    Ok(kept)
+}
+
+/// Broken promises printed for one scene; more of the same kind only fill the screen.
+const SHOWN: usize = 20;
+
+fn print(what: &str, scene: &Scene) -> bool {
+    let Scene { messages, reconnects, refused, found } = scene;
+    println!(
+        "  {what:<44} {messages:>6} messages, {reconnects:>5} reconnects, {refused:>4} refused: {}",
+        if found.is_empty() { "complete".to_owned() } else { format!("{} BROKEN", found.len()) }
+    );
+    for broken in found.iter().take(SHOWN) {
+        println!("      {broken}");
+    }
+    found.is_empty()
+}

@@ -1,0 +1,134 @@
+//! A TCP proxy in a bad mood: delays, splits, cuts in the middle of a frame, or swallows everything while both ends
+//! believe that they are connected. Seeded, so that its mood can be repeated.
+
+use color_eyre::eyre::Result;
+use std::{
+    io::{Read, Write},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    ops::Range,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+/// What it does to each connection.
+#[derive(Debug, Clone, Default)]
+pub struct Mood {
+    /// Milliseconds that each piece waits.
+    pub delay_ms: Range<u64>,
+    /// Sizes of the pieces that a read is split into; empty for "as it came".
+    pub split: Range<usize>,
+    /// Bytes after which one direction ends and takes the connection along; empty for never.
+    pub cut_after: Range<u64>,
+}
+
+/// The proxy; its threads end with their connections and this program.
+pub struct Proxy {
+    pub address: SocketAddr,
+    swallow: Arc<AtomicBool>,
+    cuts: Arc<AtomicU64>,
+}
+
+struct Pump {
+    from: TcpStream,
+    to: TcpStream,
+    mood: Mood,
+    random: fastrand::Rng,
+    swallow: Arc<AtomicBool>,
+    cuts: Arc<AtomicU64>,
+}
+
+impl Proxy {
+    pub fn start(server: SocketAddr, mood: Mood, seed: u64) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let swallow = Arc::new(AtomicBool::new(false));
+        let cuts = Arc::new(AtomicU64::new(0));
+        let proxy = Self { address, swallow: Arc::clone(&swallow), cuts: Arc::clone(&cuts) };
+        let mut random = fastrand::Rng::with_seed(seed);
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                // The server may be down; the client then finds the connection closed.
+                let Ok(server) = TcpStream::connect(server) else { continue };
+                for (from, to) in [(&client, &server), (&server, &client)] {
+                    if let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) {
+                        let pump = Pump {
+                            from,
+                            to,
+                            mood: mood.clone(),
+                            random: random.fork(),
+                            swallow: Arc::clone(&swallow),
+                            cuts: Arc::clone(&cuts),
+                        };
+                        thread::spawn(move || pump.run());
+                    }
+                }
+            }
+        });
+        Ok(proxy)
+    }
+
+    /// From now on nothing passes, and nobody is told: every connection is half open.
+    pub fn swallow(&self, swallow: bool) {
+        self.swallow.store(swallow, Ordering::Release);
+    }
+
+    /// Connections cut so far.
+    pub fn cuts(&self) -> u64 {
+        self.cuts.load(Ordering::Acquire)
+    }
+}
+
+impl Pump {
+    fn run(mut self) {
+        // However it ends, both ends are told.
+        let _ended = self.pass();
+        let _gone = self.from.shutdown(Shutdown::Both);
+        let _gone = self.to.shutdown(Shutdown::Both);
+    }
+
+    fn pass(&mut self) -> Result<()> {
+        self.to.set_nodelay(true)?;
+        let mut left =
+            (!self.mood.cut_after.is_empty()).then(|| self.random.u64(self.mood.cut_after.clone()));
+        let mut chunk = [0; 16 * 1024];
+        loop {
+            let count = self.from.read(&mut chunk)?;
+            if count == 0 {
+                return Ok(());
+            }
+            if self.swallow.load(Ordering::Acquire) {
+                continue;
+            }
+            let mut rest = &chunk[..count];
+            while !rest.is_empty() {
+                let size = if self.mood.split.is_empty() {
+                    rest.len()
+                } else {
+                    self.random.usize(self.mood.split.clone()).min(rest.len())
+                };
+                let (mut piece, after) = rest.split_at(size);
+                rest = after;
+                if !self.mood.delay_ms.is_empty() {
+                    let delay = self.random.u64(self.mood.delay_ms.clone());
+                    thread::sleep(Duration::from_millis(delay));
+                }
+                let mut is_last = false;
+                if let Some(left) = &mut left {
+                    let room = usize::try_from(*left)?.min(piece.len());
+                    is_last = room < piece.len();
+                    piece = &piece[..room];
+                    *left -= room as u64;
+                }
+                self.to.write_all(piece)?;
+                if is_last {
+                    self.cuts.fetch_add(1, Ordering::AcqRel);
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
