@@ -14,9 +14,14 @@ pub fn FieldError(
     children: Option<ChildrenFn>,
 ) -> impl IntoView {
     view! {
-        <div class="field-error" id=id role="alert">
-            {move || text.get().map(|text| view! { <p>{text}</p> })}
-            {children.map(|children| children())}
+        <div class="field-error" id=id>
+            {move || {
+                text.get()
+                    .map(|text| {
+                        let way_on = children.as_ref().map(|children| children());
+                        view! { <p role="alert">{text} " " {way_on}</p> }
+                    })
+            }}
         </div>
     }
 }

@@ -16,9 +16,16 @@ pub fn LoginPage() -> impl IntoView {
     let parameter = move |name| query.with_untracked(|query| query.get(name)).unwrap_or_default();
     let error = Some(parameter("error")).filter(|code| !code.is_empty());
     let is_refused = error.is_some();
-    let words = error.map(|code| refusal(code_of(&code)));
     let next = parameter("next");
     let suggestion = parameter("suggestion");
+    let words = error.map(|code| {
+        let refusal = refusal(code_of(&code));
+        if suggestion.is_empty() {
+            refusal
+        } else {
+            format!("{refusal} “{suggestion}” is free.")
+        }
+    });
 
     view! {
         <Title text="Sign in" />
@@ -57,9 +64,8 @@ pub fn LoginPage() -> impl IntoView {
                             <form class="login-suggestion" method="post" action="/login">
                                 {next_field(&next)}
                                 <input type="hidden" name="name" value=suggestion.clone() />
-                                "This one is free: "
-                                <button class="button-link" type="submit" dir="auto">
-                                    {suggestion.clone()}
+                                <button class="button-quiet button-wide" type="submit" dir="auto">
+                                    {format!("Go on as {suggestion}")}
                                 </button>
                             </form>
                         }

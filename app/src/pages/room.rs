@@ -23,7 +23,7 @@ pub fn RoomPage() -> impl IntoView {
             <a class="skip-link" href="#composer">
                 "Skip to writing a message"
             </a>
-            <div class="sidebar">
+            <aside class="sidebar" aria-label="Rooms and account">
                 <div class="sidebar-head">
                     <A href="/rooms" attr:class="sidebar-brand">
                         <Brand />
@@ -34,7 +34,7 @@ pub fn RoomPage() -> impl IntoView {
                     <NewRoom />
                     <Account />
                 </div>
-            </div>
+            </aside>
             <Transition fallback=RoomLoading set_pending=is_changing>
                 {move || Suspend::new(async move { view_of(snapshot.await) })}
             </Transition>

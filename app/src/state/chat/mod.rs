@@ -1,0 +1,165 @@
+//! The client as one handle: the signals that views read, and what frames and people do to them.
+
+mod actions;
+mod frames;
+
+use super::clock::Clock;
+use super::connection::Connection;
+use super::outbox::Outbox;
+use super::presence::Presence;
+use super::rooms::Rooms;
+use super::timeline::Timeline;
+use super::wire::{Asked, Wire};
+use crate::device;
+use crate::net::Link;
+use leptos::prelude::*;
+use protocol::{ClientFrame, CommandId, ErrorCode, Millis, Room, RoomId, RoomSnapshot, UserId};
+
+/// A room that is on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenRoom {
+    pub id: RoomId,
+    pub timeline: RwSignal<Timeline>,
+    pub presence: RwSignal<Presence>,
+    /// Whether everything missed has come since the socket was opened.
+    caught_up: RwSignal<bool>,
+}
+
+impl OpenRoom {
+    /// A room as its page came.
+    #[must_use]
+    pub fn new(snapshot: RoomSnapshot) -> Self {
+        Self {
+            id: snapshot.room.id,
+            timeline: RwSignal::new(Timeline::new(snapshot.page, snapshot.through)),
+            presence: RwSignal::new(Presence::new(snapshot.roster)),
+            caught_up: RwSignal::new(false),
+        }
+    }
+}
+
+/// Where the creation of a room stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Creation {
+    Idle,
+    Asked,
+    Refused(ErrorCode),
+    Done(Room),
+}
+
+/// The handle. Copies of it are the same client.
+#[derive(Debug, Clone, Copy)]
+pub struct Chat {
+    pub connection: RwSignal<Connection>,
+    pub clock: RwSignal<Clock>,
+    /// The present, to the minute: enough to tell today from yesterday.
+    pub now: RwSignal<Millis>,
+    pub rooms: RwSignal<Rooms>,
+    pub outbox: RwSignal<Outbox>,
+    pub creation: RwSignal<Creation>,
+    inner: StoredValue<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    user: UserId,
+    link: Link,
+    /// Whether the server has said hello on the present socket.
+    linked: bool,
+    wire: Wire,
+    open: Vec<OpenRoom>,
+}
+
+/// Provides the client of the page as context. Its first view is that of the server, down to the time of day.
+pub fn provide_chat() -> Chat {
+    let chat = Chat::new(SharedValue::new(device::now).into_inner());
+    provide_context(chat);
+    chat
+}
+
+/// The client of this page.
+///
+/// # Panics
+/// Outside of `App`.
+#[must_use]
+pub fn use_chat() -> Chat {
+    expect_context::<Chat>()
+}
+
+impl Chat {
+    fn new(now: Millis) -> Self {
+        Self {
+            connection: RwSignal::new(Connection::Connecting),
+            clock: RwSignal::new(Clock::Utc),
+            now: RwSignal::new(now),
+            rooms: RwSignal::default(),
+            outbox: RwSignal::default(),
+            creation: RwSignal::new(Creation::Idle),
+            inner: StoredValue::default(),
+        }
+    }
+}
+
+/// The way to the server.
+impl Chat {
+    fn follow(self, room: OpenRoom) {
+        let after = room.timeline.with_untracked(Timeline::through);
+        self.ask(Asked::Open(room.id), |id| ClientFrame::OpenRoom { id, room: room.id, after });
+    }
+
+    /// Puts the next unsent message on the wire, when it is its turn.
+    fn pump(self) {
+        if !self.is_linked() {
+            return;
+        }
+        let mut next = None;
+        self.outbox.maybe_update(|outbox| {
+            next = outbox.take_next();
+            next.is_some()
+        });
+        if let Some(message) = next {
+            self.ask(Asked::Send(message.key), |id| ClientFrame::Send { id, message });
+        }
+    }
+
+    fn ask(self, asked: Asked, frame: impl FnOnce(CommandId) -> ClientFrame) {
+        if !self.is_linked() {
+            return;
+        }
+        let frame = frame(self.number(asked));
+        self.inner.with_value(|inner| inner.link.send(frame));
+    }
+
+    fn number(self, asked: Asked) -> CommandId {
+        self.inner.try_update_value(|inner| inner.wire.ask(asked)).unwrap_or_default()
+    }
+
+    fn answered(self, id: CommandId) -> Option<Asked> {
+        self.inner.try_update_value(|inner| inner.wire.answered(id)).flatten()
+    }
+
+    fn is_opening(self, room: RoomId) -> bool {
+        self.inner.with_value(|inner| inner.wire.is_opening(room))
+    }
+
+    fn is_linked(self) -> bool {
+        self.inner.with_value(|inner| inner.linked)
+    }
+
+    fn user(self) -> UserId {
+        self.inner.with_value(|inner| inner.user)
+    }
+
+    fn open_rooms(self) -> Vec<OpenRoom> {
+        self.inner.with_value(|inner| inner.open.clone())
+    }
+
+    fn open_rooms_of(self, room: RoomId) -> Vec<OpenRoom> {
+        let mut open = self.open_rooms();
+        open.retain(|open| open.id == room);
+        open
+    }
+}
+
+#[cfg(test)]
+mod tests;
