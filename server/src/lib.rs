@@ -52,6 +52,8 @@ pub struct Server {
 /// When the data folder, the site's files or the port cannot be used.
 pub async fn build(config: &Config) -> Result<Server> {
     let leptos = leptos_options(config)?;
+    // Rendering spawns tasks; tests build several servers in one process, so this may have been done.
+    let _ = any_spawner::Executor::init_tokio();
     std::fs::create_dir_all(&config.data_dir)
         .wrap_err_with(|| format!("cannot create the data folder {}", config.data_dir.display()))?;
     let database = config.data_dir.join(DATABASE_FILE);
@@ -124,8 +126,8 @@ async fn tidy(chat: Arc<Chat>) {
 fn leptos_options(config: &Config) -> Result<LeptosOptions> {
     // `cargo leptos watch` says where it puts the files, and which port reloads the page.
     let mut options = LeptosOptions::builder().output_name("hubbub").build();
-    if let Ok(from_cargo_leptos) = leptos::config::get_configuration(None) {
-        options = from_cargo_leptos.leptos_options;
+    if std::env::var_os("LEPTOS_WATCH").is_some() {
+        options = leptos::config::get_configuration(None)?.leptos_options;
     }
     let site_dir = site_dir(config)?;
     options.site_root = site_dir.to_string_lossy().into();

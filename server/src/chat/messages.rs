@@ -23,7 +23,7 @@ impl Chat {
     pub fn send(
         &self,
         author: &User,
-        message: NewMessage,
+        message: &NewMessage,
     ) -> impl Future<Output = Result<Sent>> + Send + use<> {
         let appended = normalise(&message.text).map(|text| {
             self.sequencer.append(Draft {

@@ -113,7 +113,7 @@ pub(super) async fn send_message(
         site.chat.admit(user.id)?;
         let room = site.chat.room_by_slug(&slug).await?;
         let message = NewMessage { room: room.id, key: form.key, text: form.text };
-        site.chat.send(&user, message).await
+        site.chat.send(&user, &message).await
     };
     match sent.await {
         Ok(_) => Redirect::to(&page).into_response(),

@@ -33,7 +33,7 @@ pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> 
         ClientFrame::CloseRoom { room, .. } => close_room(socket, room),
         ClientFrame::Send { message, .. } => {
             let key = message.key;
-            let sent = chat.send(socket.user(), message);
+            let sent = chat.send(socket.user(), &message);
             let answer = async move {
                 let sent = sent.await;
                 answer(id, sent.map(|sent| AckResult::Sent { key, seq: sent.seq, at: sent.at }))

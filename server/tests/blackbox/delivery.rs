@@ -1,0 +1,213 @@
+//! The promise: nothing acknowledged is lost, doubled or out of order.
+
+use crate::support::{ROOM, Socket, TestServer, within};
+use protocol::limits::CATCH_UP_MESSAGES;
+use protocol::{AckResult, CloseCode, Seq, ServerFrame};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+async fn post_many(socket: &mut Socket, texts: impl Iterator<Item = String>) {
+    let mut last = 0;
+    for (index, text) in texts.enumerate() {
+        last = socket.post(&text).await;
+        // Answers are read along the way, as any client does.
+        if index % 32 == 31 {
+            socket.answer(last).await.expect("stored");
+        }
+    }
+    socket.answer(last).await.ok();
+}
+
+fn numbered(count: usize) -> Vec<String> {
+    (1..=count).map(|number| format!("message {number}")).collect()
+}
+
+#[tokio::test]
+async fn everybody_sees_the_same_messages_in_the_same_order() {
+    let server = TestServer::start_with(&["--commands-per-second=10000"]).await;
+    let mut members = Vec::new();
+    for name in ["Ana", "Ben", "Cleo"] {
+        members.push(server.member(name).await);
+    }
+    let mut tasks = Vec::new();
+    for mut member in members {
+        tasks.push(tokio::spawn(async move {
+            for number in 0..100 {
+                member.say(&number.to_string()).await;
+            }
+            member.texts(300).await;
+            member.timeline
+        }));
+    }
+    let mut timelines = Vec::new();
+    for task in tasks {
+        timelines.push(task.await.expect("a timeline"));
+    }
+    assert!(timelines.iter().all(|timeline| timeline == &timelines[0]));
+    let seqs: Vec<_> = timelines[0].iter().map(|message| message.seq).collect();
+    assert_eq!(seqs, (1..=300).map(Seq).collect::<Vec<_>>(), "dense from 1");
+}
+
+#[tokio::test]
+async fn one_sender_s_messages_keep_their_order_without_waiting_for_answers() {
+    let server = TestServer::start_with(&["--commands-per-second=10000"]).await;
+    let mut sender = server.member("Ana").await;
+    for text in numbered(500) {
+        sender.post(&text).await;
+    }
+    assert_eq!(sender.texts(500).await, numbered(500));
+}
+
+#[tokio::test]
+async fn a_repeated_key_is_stored_once_and_answered_the_same() {
+    let server = TestServer::start().await;
+    let mut sender = server.member("Ana").await;
+    let mut second_tab = server.member("Ben").await;
+    let key = uuid::Uuid::new_v4();
+    let first = sender.post_with_key("once", key).await;
+    let first = sender.answer(first).await.expect("stored");
+    for text in ["once", "a different text"] {
+        let again = sender.post_with_key(text, key).await;
+        assert_eq!(sender.answer(again).await, Ok(first.clone()));
+    }
+    let AckResult::Sent { seq, .. } = first else { panic!("sent, not {first:?}") };
+    assert_eq!(seq, Seq(1));
+    // Another author's key is another key.
+    let other = second_tab.post_with_key("mine", key).await;
+    assert!(second_tab.answer(other).await.is_ok());
+    assert_eq!(second_tab.texts(2).await, ["once", "mine"]);
+}
+
+#[tokio::test]
+async fn a_key_sent_over_two_sockets_at_once_is_stored_once() {
+    let server = TestServer::start().await;
+    let client = server.client("Ana").await;
+    let (mut one, mut two) = (client.connect().await, client.connect().await);
+    for _ in 0..50 {
+        let key = uuid::Uuid::new_v4();
+        let (first, second) =
+            tokio::join!(one.post_with_key("x", key), two.post_with_key("x", key));
+        let (first, second) = tokio::join!(one.answer(first), two.answer(second));
+        assert_eq!(first, second);
+    }
+    let mut reader = server.member("Ben").await;
+    assert_eq!(reader.texts(50).await.len(), 50);
+}
+
+#[tokio::test]
+async fn catching_up_takes_as_many_pages_as_it_needs_and_then_is_live() {
+    let server = TestServer::start_with(&["--commands-per-second=100000"]).await;
+    let count = CATCH_UP_MESSAGES as usize * 5 + 7;
+    let mut sender = server.socket("Ana").await;
+    post_many(&mut sender, numbered(count).into_iter()).await;
+    let mut reader = server.member("Ben").await;
+    assert_eq!(reader.timeline.len(), count, "all of it before `caught_up`");
+    sender.say("live").await;
+    let texts = reader.texts(count + 1).await;
+    assert_eq!(texts[..count], numbered(count));
+    assert_eq!(texts[count], "live");
+}
+
+#[tokio::test]
+async fn coming_back_brings_exactly_what_was_missed() {
+    let server = TestServer::start().await;
+    let mut sender = server.member("Ana").await;
+    sender.say("before").await;
+    let reader = server.client("Ben").await;
+    let mut socket = reader.connect().await;
+    socket.open(ROOM, 0).await;
+    drop(socket);
+    for text in numbered(120) {
+        sender.say(&text).await;
+    }
+    let mut socket = reader.connect().await;
+    socket.open(ROOM, 1).await;
+    assert_eq!(socket.texts(120).await, numbered(120));
+}
+
+#[tokio::test]
+async fn a_restart_keeps_what_it_acknowledged_and_tells_sockets_to_come_back() {
+    let server = TestServer::start().await;
+    let client = server.client("Ana").await;
+    let mut socket = client.connect().await;
+    socket.say("kept").await;
+    for text in numbered(100) {
+        socket.post(&text).await;
+    }
+    let (restarted, (acknowledged, code)) =
+        tokio::join!(server.restart(), socket.acknowledged_until_closed());
+    assert_eq!(code, CloseCode::Restarting.number());
+    let mut reader = Socket::connect(restarted.address, client.cookie.as_deref()).await;
+    reader.open(ROOM, 0).await;
+    let stored: Vec<_> = reader.timeline.iter().map(|message| message.seq).collect();
+    assert!(acknowledged.iter().all(|seq| stored.contains(seq)));
+    let texts: Vec<_> = reader.timeline.iter().map(|message| message.text.as_str()).collect();
+    assert_eq!(texts[0], "kept");
+    assert!(numbered(100).iter().map(String::as_str).zip(&texts[1..]).all(|(a, b)| a == *b));
+}
+
+#[tokio::test]
+async fn a_reader_that_stalls_delays_nobody_and_misses_nothing() {
+    let server = TestServer::start_with(&["--commands-per-second=100000"]).await;
+    let mut stalled = server.member("Sloth").await;
+    let mut sender = server.member("Ana").await;
+    let text = "x".repeat(4_000);
+    // Far more than its queue and both kernel buffers hold.
+    let count = 4_000;
+    let mut slowest = Duration::ZERO;
+    for _ in 0..count / 40 {
+        let started = Instant::now();
+        let mut last = 0;
+        for _ in 0..40 {
+            last = sender.post(&text).await;
+        }
+        sender.answer(last).await.expect("stored");
+        slowest = slowest.max(started.elapsed());
+    }
+    sender.texts(count).await;
+    assert!(slowest < Duration::from_secs(10), "nobody waits for the stalled one: {slowest:?}");
+    assert_eq!(stalled.texts(count).await.len(), count);
+}
+
+#[tokio::test]
+async fn signing_out_closes_the_sockets_of_that_session_only() {
+    let server = TestServer::start().await;
+    let ana = server.client("Ana").await;
+    let mut ana_socket = ana.connect().await;
+    let mut ben_socket = server.socket("Ben").await;
+    assert_eq!(ana.post("/logout", &[]).await.status(), 303);
+    assert_eq!(ana_socket.closed().await, CloseCode::SignedOut.number());
+    ben_socket.is_served().await;
+}
+
+#[tokio::test]
+async fn a_created_room_reaches_everybody_who_watches_the_list() {
+    let server = TestServer::start().await;
+    let mut watcher = server.socket("Ana").await;
+    watcher.command(json!({"type": "watch_rooms"})).await;
+    let names = |frame: &ServerFrame| match frame {
+        ServerFrame::Rooms { rooms } => {
+            Some(rooms.iter().map(|summary| summary.room.name.clone()).collect::<Vec<_>>())
+        }
+        _ => None,
+    };
+    assert_eq!(watcher.wait_for(names).await, ["general"]);
+    let mut creator = server.socket("Ben").await;
+    let id = creator.command(json!({"type": "create_room", "name": "Déjà vu!"})).await;
+    let Ok(AckResult::Created { room }) = creator.answer(id).await else { panic!("a room") };
+    assert_eq!((room.slug.as_str(), room.name.as_str()), ("deja-vu", "Déjà vu!"));
+    assert_eq!(watcher.wait_for(names).await, ["Déjà vu!"]);
+}
+
+#[tokio::test]
+async fn answers_come_while_another_command_waits_for_the_disk() {
+    let server = TestServer::start_with(&["--commands-per-second=100000"]).await;
+    let mut socket = server.socket("Ana").await;
+    let mut ids = Vec::new();
+    for number in 0..200 {
+        ids.push(socket.post(&number.to_string()).await);
+    }
+    for id in ids {
+        within(socket.answer(id)).await.expect("stored");
+    }
+}

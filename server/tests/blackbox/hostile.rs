@@ -1,0 +1,239 @@
+//! Bad input gets its documented answer and costs the sender only: a bystander on the same server does not notice.
+
+use crate::support::{Client, ROOM, Socket, TestServer, socket::upgrade_request, within};
+use protocol::limits::{FRAME_BYTES_MAX, MESSAGE_BYTES_MAX};
+use protocol::{AckResult, ErrorCode, ServerFrame};
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_tungstenite::tungstenite::{self, Bytes, Message as Frame};
+
+/// A server with a troublemaker and a bystander in the same room.
+async fn scene() -> (TestServer, Socket, Socket) {
+    let server = TestServer::start().await;
+    let troublemaker = server.member("Mallory").await;
+    let bystander = server.member("Alice").await;
+    (server, troublemaker, bystander)
+}
+
+/// The bystander talks and is heard, and was sent nothing but this.
+async fn is_unmoved(mut bystander: Socket) {
+    bystander.say("all is well").await;
+    assert_eq!(bystander.texts(1).await, ["all is well"]);
+}
+
+async fn error(socket: &mut Socket) -> (Option<u32>, ErrorCode) {
+    socket
+        .wait_for(|frame| match frame {
+            ServerFrame::Error { id, code, .. } => Some((id.map(|id| id.0), *code)),
+            _ => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_answered_with_bad_frame() {
+    let (_server, mut troublemaker, bystander) = scene().await;
+    for bad in ["", "{", "null", "[]", "42", r#""send""#, "{\"type\":7}"] {
+        troublemaker.send_text(bad).await;
+        assert_eq!(error(&mut troublemaker).await, (None, ErrorCode::BadFrame), "{bad:?}");
+    }
+    troublemaker.is_served().await;
+    is_unmoved(bystander).await;
+}
+
+#[tokio::test]
+async fn a_known_frame_with_wrong_fields_is_answered_under_its_id() {
+    let (_server, mut troublemaker, bystander) = scene().await;
+    for bad in [
+        json!({"type": "send", "id": 7}),
+        json!({"type": "send", "id": 7, "room": "general", "key": "x", "text": "hi"}),
+        json!({"type": "open_room", "id": 7, "room": 1, "after": 1e30}),
+    ] {
+        troublemaker.send_text(bad.to_string()).await;
+        assert_eq!(error(&mut troublemaker).await, (Some(7), ErrorCode::BadFrame), "{bad}");
+    }
+    is_unmoved(bystander).await;
+}
+
+#[tokio::test]
+async fn an_unknown_kind_is_answered_with_unknown_frame() {
+    let (_server, mut troublemaker, bystander) = scene().await;
+    troublemaker.send_text(json!({"type": "fly", "id": 9, "high": true}).to_string()).await;
+    assert_eq!(error(&mut troublemaker).await, (Some(9), ErrorCode::UnknownFrame));
+    is_unmoved(bystander).await;
+}
+
+#[tokio::test]
+async fn a_binary_frame_closes_with_1003() {
+    let (_server, mut troublemaker, bystander) = scene().await;
+    troublemaker.send_frame(Frame::binary(&b"\x00\xff"[..])).await;
+    assert_eq!(troublemaker.closed().await, 1003);
+    is_unmoved(bystander).await;
+}
+
+#[tokio::test]
+async fn a_frame_of_64_kib_is_read_and_one_byte_more_closes_with_1009() {
+    let (_server, mut troublemaker, bystander) = scene().await;
+    let frame = json!({"type": "ping", "id": 5}).to_string();
+    let longest = frame.clone() + &" ".repeat(FRAME_BYTES_MAX - frame.len());
+    assert_eq!(longest.len(), FRAME_BYTES_MAX);
+    troublemaker.send_text(longest.clone()).await;
+    assert_eq!(troublemaker.answer(5).await, Ok(AckResult::Pong));
+    troublemaker.send_text(longest + " ").await;
+    assert_eq!(troublemaker.closed().await, 1009);
+    is_unmoved(bystander).await;
+}
+
+#[tokio::test]
+async fn invalid_utf_8_closes_with_1007() {
+    let (_server, mut troublemaker, bystander) = scene().await;
+    let bytes = Bytes::from_static(b"{\"type\":\"\xff\"}");
+    let opcode = tungstenite::protocol::frame::coding::OpCode::Data(
+        tungstenite::protocol::frame::coding::Data::Text,
+    );
+    let frame = tungstenite::protocol::frame::Frame::message(bytes, opcode, true);
+    troublemaker.send_frame(Frame::Frame(frame)).await;
+    assert_eq!(troublemaker.closed().await, 1007);
+    is_unmoved(bystander).await;
+}
+
+#[tokio::test]
+async fn messages_that_cannot_be_stored_are_refused() {
+    let (_server, mut troublemaker, bystander) = scene().await;
+    let too_long = "é".repeat(MESSAGE_BYTES_MAX / 2) + "x";
+    for (text, code) in [
+        ("", ErrorCode::MessageEmpty),
+        (" \n\u{200b} ", ErrorCode::MessageEmpty),
+        (too_long.as_str(), ErrorCode::MessageTooLong),
+    ] {
+        let id = troublemaker.post(text).await;
+        assert_eq!(troublemaker.answer(id).await, Err(code));
+    }
+    is_unmoved(bystander).await;
+}
+
+#[tokio::test]
+async fn rooms_that_do_not_exist_are_refused() {
+    let (_server, mut troublemaker, bystander) = scene().await;
+    let key = uuid::Uuid::new_v4();
+    for command in [
+        json!({"type": "send", "room": 4711, "key": key, "text": "anybody?"}),
+        json!({"type": "open_room", "room": 4711, "after": 0}),
+        json!({"type": "open_room", "room": -1, "after": 0}),
+    ] {
+        let id = troublemaker.command(command).await;
+        assert_eq!(troublemaker.answer(id).await, Err(ErrorCode::UnknownRoom));
+    }
+    let id = troublemaker.command(json!({"type": "close_room", "room": 4711})).await;
+    assert_eq!(troublemaker.answer(id).await, Err(ErrorCode::RoomNotOpen));
+    is_unmoved(bystander).await;
+}
+
+#[tokio::test]
+async fn a_position_beyond_the_end_is_refused() {
+    let (_server, mut troublemaker, bystander) = scene().await;
+    let id = troublemaker.command(json!({"type": "open_room", "room": ROOM, "after": 12})).await;
+    assert_eq!(troublemaker.answer(id).await, Err(ErrorCode::SeqAhead));
+    is_unmoved(bystander).await;
+}
+
+#[tokio::test]
+async fn bad_room_names_are_refused() {
+    let (_server, mut troublemaker, bystander) = scene().await;
+    let too_long = "x".repeat(49);
+    for (name, code) in [
+        ("", ErrorCode::RoomNameInvalid),
+        ("a\u{202e}b", ErrorCode::RoomNameInvalid),
+        (too_long.as_str(), ErrorCode::RoomNameInvalid),
+        ("GENERAL ", ErrorCode::RoomExists),
+    ] {
+        let id = troublemaker.command(json!({"type": "create_room", "name": name})).await;
+        assert_eq!(troublemaker.answer(id).await, Err(code), "{name:?}");
+    }
+    is_unmoved(bystander).await;
+}
+
+#[tokio::test]
+async fn who_sends_too_much_is_told_when_to_go_on() {
+    let server = TestServer::start_with(&["--commands-per-second=2"]).await;
+    let mut troublemaker = server.socket("Mallory").await;
+    let mut last = 0;
+    for _ in 0..10 {
+        last = troublemaker.command(json!({"type": "ping"})).await;
+    }
+    let wait = troublemaker
+        .wait_for(|frame| match frame {
+            ServerFrame::Error { id: Some(id), code: ErrorCode::RateLimited, retry_after_ms } => {
+                (id.0 == last).then_some(*retry_after_ms)
+            }
+            _ => None,
+        })
+        .await;
+    assert!(wait.is_some_and(|ms| (1..=1_001).contains(&ms)), "a time to wait, not {wait:?}");
+    server.socket("Alice").await.is_served().await;
+}
+
+async fn refused_upgrade(request: tungstenite::http::Request<()>) -> u16 {
+    match within(tokio_tungstenite::connect_async(request)).await {
+        Err(tungstenite::Error::Http(response)) => response.status().as_u16(),
+        other => panic!("a refusal over HTTP, not {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_socket_without_a_session_is_refused_with_401() {
+    let server = TestServer::start().await;
+    assert_eq!(refused_upgrade(upgrade_request(server.address, None)).await, 401);
+    let forged = format!("hubbub_session={}", "0".repeat(64));
+    assert_eq!(refused_upgrade(upgrade_request(server.address, Some(&forged))).await, 401);
+}
+
+#[tokio::test]
+async fn a_socket_from_a_foreign_page_is_refused_with_403() {
+    let server = TestServer::start().await;
+    let client = server.client("Alice").await;
+    for origin in ["https://evil.example", "http://127.0.0.1:1", "null", ""] {
+        let mut request = upgrade_request(server.address, client.cookie.as_deref());
+        request.headers_mut().insert("origin", origin.parse().expect("a header"));
+        assert_eq!(refused_upgrade(request).await, 403, "{origin:?}");
+    }
+    let mut request = upgrade_request(server.address, client.cookie.as_deref());
+    request.headers_mut().remove("origin");
+    assert_eq!(refused_upgrade(request).await, 403, "no Origin at all");
+}
+
+#[tokio::test]
+async fn the_51st_socket_of_a_user_is_closed_with_4101() {
+    let server = TestServer::start().await;
+    let client = server.client("Alice").await;
+    let mut sockets = Vec::new();
+    for _ in 0..50 {
+        sockets.push(client.connect().await);
+    }
+    let request = upgrade_request(server.address, client.cookie.as_deref());
+    let (mut stream, _) = tokio_tungstenite::connect_async(request).await.expect("an upgrade");
+    let frame = within(futures_util::StreamExt::next(&mut stream)).await;
+    let Some(Ok(Frame::Close(Some(close)))) = frame else { panic!("a goodbye, not {frame:?}") };
+    assert_eq!(u16::from(close.code), 4101);
+    sockets[0].is_served().await;
+}
+
+#[tokio::test]
+async fn a_flood_of_headers_and_a_huge_body_are_refused() {
+    let server = TestServer::start().await;
+    let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("a connection");
+    let flood =
+        format!("GET /login HTTP/1.1\r\nHost: x\r\nX-Flood: {}\r\n\r\n", "x".repeat(100_000));
+    // The server may hang up before it has read everything.
+    let _ = stream.write_all(flood.as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = within(stream.read_to_end(&mut answer)).await;
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+
+    let client = Client::anonymous(server.address);
+    let huge = "x".repeat(1_000_000);
+    let refused = within(client.form("/login", &[("name", &huge)]).send()).await;
+    assert!(refused.is_err() || refused.is_ok_and(|response| response.status() == 413));
+    server.member("Alice").await.say("all is well").await;
+}

@@ -1,0 +1,11 @@
+//! The server from outside: a real port, real sockets, a real database.
+//!
+//! One program for all of it, because linking the server takes longer than running the tests.
+
+mod delivery;
+mod durability;
+mod forms;
+mod hostile;
+mod presence;
+mod store_contract;
+mod support;

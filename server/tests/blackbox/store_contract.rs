@@ -1,0 +1,346 @@
+//! What every store promises. Each test runs against every implementation, on real files.
+
+use protocol::{Message, MessageKey, Millis, RoomId, Seq, User};
+use server::store::sqlite::SqliteStore;
+use server::store::{
+    AppendOutcome, CreateRoomOutcome, Draft, Name, NewRoom, Session, SessionCutoff, SignIn,
+    SignInOutcome, Store, StoreError, TokenHash,
+};
+use std::sync::Arc;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A place where stores of one kind can be opened, again and again on the same data.
+trait Place {
+    fn open(&self) -> Arc<dyn Store>;
+}
+
+struct SqlitePlace(TempDir);
+
+impl Place for SqlitePlace {
+    fn open(&self) -> Arc<dyn Store> {
+        Arc::new(SqliteStore::open(&self.0.path().join("hubbub.db")).expect("the store opens"))
+    }
+}
+
+/// Makes a module for each implementation with a test for each part of the contract.
+macro_rules! contract {
+    ($($(#[$doc:meta])* $part:ident),+ $(,)?) => {
+        mod sqlite {
+            $($(#[$doc])* #[tokio::test]
+            async fn $part() {
+                let folder = tempfile::tempdir().expect("a temporary folder");
+                super::$part(&super::SqlitePlace(folder)).await;
+            })+
+        }
+    };
+}
+
+contract! {
+    a_name_makes_one_user,
+    a_name_in_use_is_taken_until_its_session_ends_or_expires,
+    signing_in_again_replaces_the_session,
+    sessions_are_found_by_token_while_they_live,
+    session_numbers_are_never_reused,
+    room_names_are_unique_and_slugs_get_numbers,
+    rooms_are_listed_by_their_last_message,
+    messages_get_dense_numbers_room_by_room,
+    a_repeated_key_changes_nothing,
+    a_batch_with_an_unknown_room_keeps_the_others,
+    history_comes_in_pages_from_the_end,
+    changes_come_in_pages_until_complete,
+    everything_survives_reopening,
+    concurrent_writers_keep_every_room_dense,
+    a_closed_store_says_so,
+}
+
+const ALWAYS: SessionCutoff =
+    SessionCutoff { created_after: Millis(i64::MIN), seen_after: Millis(i64::MIN) };
+
+fn name(shown: &str) -> Name {
+    Name { shown: shown.to_owned(), key: shown.to_lowercase() }
+}
+
+fn sign_in(shown: &str, token: u8) -> SignIn {
+    SignIn {
+        name: name(shown),
+        token: TokenHash([token; 32]),
+        replaces: None,
+        alternatives: vec![name(&format!("{shown} 2")), name(&format!("{shown} 3"))],
+        at: Millis(1_000),
+        cutoff: ALWAYS,
+    }
+}
+
+async fn signed_in(store: &dyn Store, request: SignIn) -> Session {
+    match store.sign_in(request).await.expect("the store works") {
+        SignInOutcome::SignedIn(session) => session,
+        taken => panic!("signed in, not {taken:?}"),
+    }
+}
+
+async fn room(store: &dyn Store, shown: &str) -> RoomId {
+    let request = NewRoom { name: name(shown), slug: shown.to_lowercase(), at: Millis(1) };
+    match store.create_room(request).await.expect("the store works") {
+        CreateRoomOutcome::Created(room) => room.id,
+        exists => panic!("created, not {exists:?}"),
+    }
+}
+
+fn draft(room: RoomId, author: &User, text: &str) -> Draft {
+    Draft {
+        room,
+        author: author.clone(),
+        key: MessageKey(Uuid::new_v4()),
+        text: text.to_owned(),
+        at: Millis(5_000),
+    }
+}
+
+async fn append(store: &dyn Store, drafts: Vec<Draft>) -> Vec<AppendOutcome> {
+    store.append(drafts).await.expect("the store works")
+}
+
+/// Appends `count` messages with the texts "1", "2", ….
+async fn fill(store: &dyn Store, room: RoomId, author: &User, count: usize) {
+    let drafts = (1..=count).map(|number| draft(room, author, &number.to_string())).collect();
+    append(store, drafts).await;
+}
+
+fn texts(messages: &[Message]) -> Vec<&str> {
+    messages.iter().map(|message| message.text.as_str()).collect()
+}
+
+async fn a_name_makes_one_user(place: &impl Place) {
+    let store = place.open();
+    let first = signed_in(&*store, sign_in("Ana", 1)).await;
+    store.end_session(first.id).await.expect("the store works");
+    let again = signed_in(&*store, sign_in("ANA", 2)).await;
+    assert_eq!(again.user.id, first.user.id);
+    assert_eq!(again.user.name, "ANA", "shown as typed last");
+    let other = signed_in(&*store, sign_in("Ben", 3)).await;
+    assert_ne!(other.user.id, first.user.id);
+}
+
+async fn a_name_in_use_is_taken_until_its_session_ends_or_expires(place: &impl Place) {
+    let store = place.open();
+    let ana = signed_in(&*store, sign_in("Ana", 1)).await;
+    signed_in(&*store, sign_in("Ana 2", 2)).await;
+    let taken = store.sign_in(sign_in("ana", 3)).await.expect("the store works");
+    assert_eq!(taken, SignInOutcome::Taken { suggestion: Some("ana 3".to_owned()) });
+
+    let expired = SessionCutoff { created_after: Millis(i64::MIN), seen_after: Millis(1_000) };
+    let later = SignIn { at: Millis(9_000), cutoff: expired, ..sign_in("ana", 3) };
+    let second = signed_in(&*store, later).await;
+    assert_eq!(second.user.id, ana.user.id);
+    store.end_session(second.id).await.expect("the store works");
+    store.end_session(ana.id).await.expect("the store works");
+    signed_in(&*store, sign_in("Ana", 4)).await;
+}
+
+async fn signing_in_again_replaces_the_session(place: &impl Place) {
+    let store = place.open();
+    let first = signed_in(&*store, sign_in("Ana", 1)).await;
+    let request = SignIn { replaces: Some(first.id), ..sign_in("Ana", 2) };
+    signed_in(&*store, request).await;
+    let found = store.session(TokenHash([1; 32]), ALWAYS).await.expect("the store works");
+    assert_eq!(found, None);
+}
+
+async fn sessions_are_found_by_token_while_they_live(place: &impl Place) {
+    let store = place.open();
+    let session = signed_in(&*store, sign_in("Ana", 1)).await;
+    let token = TokenHash([1; 32]);
+    let find = async |cutoff| store.session(token, cutoff).await.expect("the store works");
+    assert_eq!(find(ALWAYS).await, Some(session.clone()));
+    assert_eq!(store.session(TokenHash([2; 32]), ALWAYS).await.expect("the store works"), None);
+
+    let idle = SessionCutoff { created_after: Millis(0), seen_after: Millis(1_000) };
+    assert_eq!(find(idle).await, None, "not seen for too long");
+    let touch = async |cutoff| {
+        store.touch_session(session.id, Millis(2_000), cutoff).await.expect("the store works")
+    };
+    assert!(!touch(idle).await, "an expired session cannot be revived");
+    assert!(touch(ALWAYS).await);
+    assert_eq!(find(idle).await.map(|session| session.seen_at), Some(Millis(2_000)));
+    let old = SessionCutoff { created_after: Millis(1_000), seen_after: Millis(0) };
+    assert_eq!(find(old).await, None, "too old however much it is used");
+
+    store.end_session(session.id).await.expect("the store works");
+    assert_eq!(find(ALWAYS).await, None);
+    assert!(!touch(ALWAYS).await);
+}
+
+async fn session_numbers_are_never_reused(place: &impl Place) {
+    let store = place.open();
+    let first = signed_in(&*store, sign_in("Ana", 1)).await;
+    store.end_session(first.id).await.expect("the store works");
+    let second = signed_in(&*store, sign_in("Ana", 2)).await;
+    assert_ne!(second.id, first.id);
+}
+
+async fn room_names_are_unique_and_slugs_get_numbers(place: &impl Place) {
+    let store = place.open();
+    let create = async |shown: &str| {
+        let request = NewRoom { name: name(shown), slug: "cafe".to_owned(), at: Millis(1) };
+        store.create_room(request).await.expect("the store works")
+    };
+    let CreateRoomOutcome::Created(cafe) = create("Cafe").await else { panic!("created") };
+    assert_eq!(create("CAFE").await, CreateRoomOutcome::Exists(cafe));
+    for (shown, slug) in [("Café", "cafe-2"), ("Cafë", "cafe-3")] {
+        let CreateRoomOutcome::Created(room) = create(shown).await else { panic!("created") };
+        assert_eq!(room.slug, slug);
+        let found = store.room_by_slug(slug).await.expect("the store works").expect("the room");
+        assert_eq!(found.room, room);
+        assert_eq!(store.room(room.id).await.expect("the store works"), Some(found));
+    }
+    assert_eq!(store.room_by_slug("nowhere").await.expect("the store works"), None);
+    assert_eq!(store.room(RoomId(-1)).await.expect("the store works"), None);
+}
+
+async fn rooms_are_listed_by_their_last_message(place: &impl Place) {
+    let store = place.open();
+    let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
+    for shown in ["c", "b", "a"] {
+        room(&*store, shown).await;
+    }
+    let quiet = store.rooms().await.expect("the store works");
+    let names = |rooms: &[server::store::RoomRecord]| {
+        rooms.iter().map(|record| record.room.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&quiet), ["a", "b", "c"]);
+    append(&*store, vec![draft(quiet[2].room.id, &ana, "hello")]).await;
+    let rooms = store.rooms().await.expect("the store works");
+    assert_eq!(names(&rooms), ["c", "a", "b"]);
+    assert_eq!((rooms[0].last_seq, rooms[0].last_message_at), (Seq(1), Some(Millis(5_000))));
+    assert_eq!((rooms[1].last_seq, rooms[1].last_message_at), (Seq::ZERO, None));
+}
+
+async fn messages_get_dense_numbers_room_by_room(place: &impl Place) {
+    let store = place.open();
+    let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
+    let (one, two) = (room(&*store, "one").await, room(&*store, "two").await);
+    let drafts: Vec<_> = [one, two, one].iter().map(|room| draft(*room, &ana, "hi")).collect();
+    let outcomes = append(&*store, drafts.clone()).await;
+    for ((outcome, draft), expected) in outcomes.iter().zip(&drafts).zip([1, 1, 2]) {
+        let AppendOutcome::Stored { room, message } = outcome else { panic!("{outcome:?}") };
+        assert_eq!(
+            (*room, message.seq, message.changed),
+            (draft.room, Seq(expected), Seq(expected))
+        );
+        assert_eq!((&message.author, message.key, message.at), (&ana, draft.key, draft.at));
+    }
+}
+
+async fn a_repeated_key_changes_nothing(place: &impl Place) {
+    let store = place.open();
+    let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
+    let ben = signed_in(&*store, sign_in("Ben", 2)).await.user;
+    let room = room(&*store, "one").await;
+    let first = draft(room, &ana, "first");
+    let repeat = Draft { text: "second".to_owned(), at: Millis(9_000), ..first.clone() };
+    let others = Draft { author: ben, ..first.clone() };
+    // In the same batch, and again in another one.
+    let outcomes = append(&*store, vec![first, repeat.clone(), others]).await;
+    let repeated = AppendOutcome::Repeated { seq: Seq(1), at: Millis(5_000) };
+    assert_eq!(outcomes[1], repeated);
+    assert!(matches!(outcomes[2], AppendOutcome::Stored { .. }), "keys belong to their author");
+    assert_eq!(append(&*store, vec![repeat]).await, [repeated]);
+    let page = store.history(room, None, 10).await.expect("the store works");
+    assert_eq!(texts(&page.messages), ["first", "first"]);
+    assert_eq!(page.messages[1].seq, Seq(2), "a repetition takes no number");
+}
+
+async fn a_batch_with_an_unknown_room_keeps_the_others(place: &impl Place) {
+    let store = place.open();
+    let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
+    let room = room(&*store, "one").await;
+    let drafts = vec![draft(room, &ana, "a"), draft(RoomId(99), &ana, "b"), draft(room, &ana, "c")];
+    let outcomes = append(&*store, drafts).await;
+    assert_eq!(outcomes[1], AppendOutcome::UnknownRoom);
+    let page = store.history(room, None, 10).await.expect("the store works");
+    assert_eq!(texts(&page.messages), ["a", "c"]);
+}
+
+async fn history_comes_in_pages_from_the_end(place: &impl Place) {
+    let store = place.open();
+    let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
+    let room = room(&*store, "one").await;
+    fill(&*store, room, &ana, 5).await;
+    let history = async |before: Option<i64>| {
+        store.history(room, before.map(Seq), 2).await.expect("the store works")
+    };
+    let last = history(None).await;
+    assert_eq!((texts(&last.messages), last.has_older), (vec!["4", "5"], true));
+    let middle = history(Some(4)).await;
+    assert_eq!((texts(&middle.messages), middle.has_older), (vec!["2", "3"], true));
+    let first = history(Some(2)).await;
+    assert_eq!((texts(&first.messages), first.has_older), (vec!["1"], false));
+    let exact = history(Some(3)).await;
+    assert_eq!((texts(&exact.messages), exact.has_older), (vec!["1", "2"], false));
+    assert!(history(Some(1)).await.messages.is_empty());
+    let unknown = store.history(RoomId(99), None, 2).await.expect("the store works");
+    assert!(unknown.messages.is_empty() && !unknown.has_older);
+}
+
+async fn changes_come_in_pages_until_complete(place: &impl Place) {
+    let store = place.open();
+    let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
+    let room = room(&*store, "one").await;
+    fill(&*store, room, &ana, 5).await;
+    let after = async |seq| store.changes_after(room, Seq(seq), 2).await.expect("the store works");
+    for (seq, expected, through, complete) in [
+        (0, vec!["1", "2"], 2, false),
+        (2, vec!["3", "4"], 4, false),
+        (3, vec!["4", "5"], 5, true),
+        (4, vec!["5"], 5, true),
+        (5, vec![], 5, true),
+    ] {
+        let page = after(seq).await;
+        assert_eq!(texts(&page.messages), expected, "after {seq}");
+        assert_eq!((page.through, page.complete), (Seq(through), complete), "after {seq}");
+    }
+}
+
+async fn everything_survives_reopening(place: &impl Place) {
+    let store = place.open();
+    let session = signed_in(&*store, sign_in("Ana", 1)).await;
+    let room = room(&*store, "one").await;
+    fill(&*store, room, &session.user, 3).await;
+    let before = store.history(room, None, 10).await.expect("the store works");
+    store.close().await;
+    let store = place.open();
+    assert_eq!(store.history(room, None, 10).await.expect("the store works"), before);
+    let found = store.session(TokenHash([1; 32]), ALWAYS).await.expect("the store works");
+    assert_eq!(found.map(|found| found.id), Some(session.id));
+    store.check().await.expect("it can be read and written");
+}
+
+async fn concurrent_writers_keep_every_room_dense(place: &impl Place) {
+    const WRITERS: i64 = 8;
+    const EACH: i64 = 50;
+    let store = place.open();
+    let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
+    let room = room(&*store, "one").await;
+    let mut tasks = Vec::new();
+    for _ in 0..WRITERS {
+        let (store, ana) = (store.clone(), ana.clone());
+        tasks.push(tokio::spawn(async move {
+            for _ in 0..EACH {
+                append(&*store, vec![draft(room, &ana, "hi")]).await;
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.expect("the writer ends");
+    }
+    let page = store.changes_after(room, Seq::ZERO, 1_000).await.expect("the store works");
+    let seqs: Vec<_> = page.messages.iter().map(|message| message.seq.0).collect();
+    assert_eq!(seqs, (1..=WRITERS * EACH).collect::<Vec<_>>());
+}
+
+async fn a_closed_store_says_so(place: &impl Place) {
+    let store = place.open();
+    store.close().await;
+    assert!(matches!(store.sign_in(sign_in("Ana", 1)).await, Err(StoreError::Closed)));
+}

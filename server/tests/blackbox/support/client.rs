@@ -1,0 +1,68 @@
+//! Somebody with a session, over HTTP.
+
+use super::{Socket, within};
+use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use reqwest::redirect::Policy;
+use reqwest::{Method, RequestBuilder, Response};
+use std::net::SocketAddr;
+
+#[derive(Clone)]
+pub struct Client {
+    pub address: SocketAddr,
+    /// `name=value` of the session cookie; nobody is signed in without it.
+    pub cookie: Option<String>,
+    http: reqwest::Client,
+}
+
+impl Client {
+    pub fn anonymous(address: SocketAddr) -> Self {
+        let http = reqwest::Client::builder().redirect(Policy::none()).build();
+        Self { address, cookie: None, http: http.expect("an HTTP client") }
+    }
+
+    pub async fn sign_in(address: SocketAddr, name: &str) -> Self {
+        let mut client = Self::anonymous(address);
+        let response = client.post("/login", &[("name", name)]).await;
+        assert_eq!(response.status(), 303, "{name} is signed in");
+        client.cookie = Some(cookie(&response));
+        client
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("http://{}{path}", self.address));
+        match &self.cookie {
+            Some(cookie) => request.header(COOKIE, cookie),
+            None => request,
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        within(self.request(Method::GET, path).send()).await.expect("an answer")
+    }
+
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
+        within(self.form(path, form).send()).await.expect("an answer")
+    }
+
+    pub fn form(&self, path: &str, form: &[(&str, &str)]) -> RequestBuilder {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        self.request(Method::POST, path)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body)
+    }
+
+    pub async fn connect(&self) -> Socket {
+        Socket::connect(self.address, self.cookie.as_deref()).await
+    }
+}
+
+/// `name=value` of the cookie that a response sets.
+pub fn cookie(response: &Response) -> String {
+    let header = response.headers().get(SET_COOKIE).expect("a cookie");
+    let header = header.to_str().expect("a cookie in ASCII");
+    header.split(';').next().expect("a first part").to_owned()
+}
+
+pub fn location(response: &Response) -> &str {
+    response.headers().get(LOCATION).expect("a location").to_str().expect("a location in ASCII")
+}

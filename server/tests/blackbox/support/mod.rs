@@ -1,0 +1,96 @@
+//! A server to test, and clients that speak to it as anybody would. Nothing sleeps: every wait is for a signal, and ends
+//! in a failure after [`PATIENCE`].
+
+pub mod client;
+pub mod socket;
+
+pub use client::Client;
+pub use socket::Socket;
+
+use clap::Parser;
+use server::config::Config;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How long a test waits for something that has to come; generous, because it only counts when the test fails.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server in this process, on a port of its own.
+pub struct TestServer {
+    pub address: SocketAddr,
+    data: TempDir,
+    stop: CancellationToken,
+    running: JoinHandle<()>,
+}
+
+impl TestServer {
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts with these flags besides those that every test needs.
+    pub async fn start_with(flags: &[&str]) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a temporary folder"), flags).await
+    }
+
+    async fn start_in(data: TempDir, flags: &[&str]) -> Self {
+        let config = config(data.path(), flags);
+        let server = server::build(&config).await.expect("the server starts");
+        let address = server.address().expect("an address");
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(server.run(stop.clone()));
+        Self { address, data, stop, running }
+    }
+
+    /// Stops it as SIGTERM does, and gives back its data.
+    pub async fn stop(self) -> TempDir {
+        self.stop.cancel();
+        within(self.running).await.expect("the server stops by itself");
+        self.data
+    }
+
+    pub async fn restart(self) -> Self {
+        let data = self.stop().await;
+        Self::start_in(data, &[]).await
+    }
+
+    /// Somebody who is signed in.
+    pub async fn client(&self, name: &str) -> Client {
+        Client::sign_in(self.address, name).await
+    }
+
+    /// Somebody who is signed in and connected.
+    pub async fn socket(&self, name: &str) -> Socket {
+        self.client(name).await.connect().await
+    }
+
+    /// Somebody who is in the first room, live.
+    pub async fn member(&self, name: &str) -> Socket {
+        let mut socket = self.socket(name).await;
+        socket.open(ROOM, 0).await;
+        socket
+    }
+}
+
+/// The room that every server starts with.
+pub const ROOM: i64 = 1;
+
+fn config(data: &Path, flags: &[&str]) -> Config {
+    let site = data.join("site");
+    std::fs::create_dir_all(site.join("pkg")).expect("a folder for the site");
+    let path = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
+    let mut args = vec!["hubbub".to_owned(), "--listen=127.0.0.1:0".to_owned()];
+    args.push(format!("--data-dir={}", path(data)));
+    args.push(format!("--site-dir={}", path(&site)));
+    args.extend(flags.iter().map(ToString::to_string));
+    Config::parse_from(args)
+}
+
+/// Waits, but not for ever.
+pub async fn within<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(PATIENCE, future).await.expect("it comes in time")
+}

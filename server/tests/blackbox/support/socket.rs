@@ -1,0 +1,165 @@
+//! A WebSocket client that keeps what it was sent in order.
+
+use super::{ROOM, within};
+use futures_util::{SinkExt, StreamExt};
+use protocol::{AckResult, ErrorCode, Message, RoomId, Seq, ServerFrame};
+use serde_json::json;
+use std::net::SocketAddr;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, http};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Frame = tungstenite::Message;
+
+pub struct Socket {
+    stream: Stream,
+    next_id: u32,
+    /// Messages that the timeline brought, in the order of arrival.
+    pub timeline: Vec<Message>,
+    through: Seq,
+}
+
+/// An upgrade as our own pages ask for it.
+pub fn upgrade_request(address: SocketAddr, cookie: Option<&str>) -> http::Request<()> {
+    let mut request = format!("ws://{address}/ws").into_client_request().expect("a request");
+    let header = |text: &str| http::HeaderValue::from_str(text).expect("a header");
+    request.headers_mut().insert("origin", header(&format!("http://{address}")));
+    if let Some(cookie) = cookie {
+        request.headers_mut().insert("cookie", header(cookie));
+    }
+    request
+}
+
+impl Socket {
+    pub async fn connect(address: SocketAddr, cookie: Option<&str>) -> Self {
+        let request = upgrade_request(address, cookie);
+        let (stream, _) =
+            within(tokio_tungstenite::connect_async(request)).await.expect("an open socket");
+        let mut socket = Self { stream, next_id: 1, timeline: Vec::new(), through: Seq::ZERO };
+        let hello = socket.next().await;
+        assert!(matches!(hello, ServerFrame::Hello { .. }), "hello comes first, not {hello:?}");
+        socket
+    }
+
+    pub async fn send_frame(&mut self, frame: Frame) {
+        within(self.stream.send(frame)).await.expect("the frame is sent");
+    }
+
+    pub async fn send_text(&mut self, text: impl Into<String>) {
+        self.send_frame(Frame::text(text.into())).await;
+    }
+
+    /// Sends a command and gives its id.
+    pub async fn command(&mut self, mut command: serde_json::Value) -> u32 {
+        let id = self.next_id;
+        self.next_id += 1;
+        command["id"] = json!(id);
+        self.send_text(command.to_string()).await;
+        id
+    }
+
+    /// The next frame. Timelines are checked on the way: no hole, nothing twice.
+    pub async fn next(&mut self) -> ServerFrame {
+        loop {
+            let frame = within(self.stream.next()).await.expect("an open socket");
+            let text = match frame.expect("a readable frame") {
+                Frame::Text(text) => text,
+                Frame::Ping(_) => continue,
+                other => panic!("a text frame, not {other:?}"),
+            };
+            let frame = serde_json::from_str(&text).expect("a known frame");
+            if let ServerFrame::Changes { room: RoomId(ROOM), after, through, messages } = &frame {
+                assert_eq!(*after, self.through, "the changes follow what came before");
+                self.through = *through;
+                self.timeline.extend(messages.iter().cloned());
+            }
+            return frame;
+        }
+    }
+
+    /// The first frame for which `wanted` gives something; the others are passed over.
+    pub async fn wait_for<T>(&mut self, mut wanted: impl FnMut(&ServerFrame) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = wanted(&self.next().await) {
+                return found;
+            }
+        }
+    }
+
+    pub async fn answer(&mut self, id: u32) -> Result<AckResult, ErrorCode> {
+        self.wait_for(|frame| match frame {
+            ServerFrame::Ack { id: answered, result } if answered.0 == id => {
+                Some(Ok(result.clone()))
+            }
+            ServerFrame::Error { id: Some(answered), code, .. } if answered.0 == id => {
+                Some(Err(*code))
+            }
+            _ => None,
+        })
+        .await
+    }
+
+    /// Follows a room and waits until it is caught up.
+    pub async fn open(&mut self, room: i64, after: i64) {
+        self.through = Seq(after);
+        self.command(json!({"type": "open_room", "room": room, "after": after})).await;
+        self.wait_for(|frame| matches!(frame, ServerFrame::CaughtUp { .. }).then_some(())).await;
+    }
+
+    /// Asks to store a message in the first room, under a fresh key.
+    pub async fn post(&mut self, text: &str) -> u32 {
+        self.post_with_key(text, uuid::Uuid::new_v4()).await
+    }
+
+    pub async fn post_with_key(&mut self, text: &str, key: uuid::Uuid) -> u32 {
+        self.command(json!({"type": "send", "room": ROOM, "key": key, "text": text})).await
+    }
+
+    /// Stores a message in the first room and gives its `seq`.
+    pub async fn say(&mut self, text: &str) -> Seq {
+        let id = self.post(text).await;
+        match self.answer(id).await {
+            Ok(AckResult::Sent { seq, .. }) => seq,
+            other => panic!("the message is stored, not {other:?}"),
+        }
+    }
+
+    /// Waits until the timeline has `count` messages and gives their texts.
+    pub async fn texts(&mut self, count: usize) -> Vec<String> {
+        while self.timeline.len() < count {
+            self.next().await;
+        }
+        self.timeline.iter().map(|message| message.text.clone()).collect()
+    }
+
+    /// Waits for the server to close the socket, and gives the code.
+    pub async fn closed(&mut self) -> u16 {
+        self.acknowledged_until_closed().await.1
+    }
+
+    /// Waits for the server to close the socket; gives what it acknowledged until then, and the code.
+    pub async fn acknowledged_until_closed(&mut self) -> (Vec<Seq>, u16) {
+        let mut acknowledged = Vec::new();
+        loop {
+            match within(self.stream.next()).await.expect("a goodbye") {
+                Ok(Frame::Close(Some(close))) => return (acknowledged, close.code.into()),
+                Ok(Frame::Text(text)) => {
+                    let frame = serde_json::from_str(&text).expect("a known frame");
+                    if let ServerFrame::Ack { result: AckResult::Sent { seq, .. }, .. } = frame {
+                        acknowledged.push(seq);
+                    }
+                }
+                Ok(_) => {}
+                Err(error) => panic!("a goodbye, not {error}"),
+            }
+        }
+    }
+
+    /// Proves that the server still listens to this socket.
+    pub async fn is_served(&mut self) {
+        let id = self.command(json!({"type": "ping"})).await;
+        assert_eq!(self.answer(id).await, Ok(AckResult::Pong));
+    }
+}
