@@ -5,6 +5,7 @@
 
 pub mod backend;
 pub mod bus;
+#[expect(clippy::disallowed_methods, reason = "the one door to a write")]
 pub mod chat;
 pub mod config;
 pub mod http;

@@ -7,5 +7,6 @@ mod durability;
 mod forms;
 mod hostile;
 mod presence;
+#[expect(clippy::disallowed_methods, reason = "the store itself is tested here")]
 mod store_contract;
 mod support;
