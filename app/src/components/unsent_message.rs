@@ -53,6 +53,8 @@ pub fn UnsentMessage(
             class="message unsent"
             class:message-first=first
             class:unsent-refused=matches!(unsent.progress, Progress::Refused(_))
+            // Its stored row will be read out; once is enough.
+            aria-live="off"
         >
             {head}
             <MessageText text=unsent.message.text />

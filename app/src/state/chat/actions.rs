@@ -15,6 +15,7 @@ impl Chat {
         let user = viewer.id;
         self.inner.update_value(|inner| inner.user = user);
         self.clock.set(device::local_clock());
+        self.now.set(device::now());
         device::every_minute(move || self.now.set(device::now()));
         self.outbox.update(|outbox| outbox.adopt(outbox::saved(&DeviceShelf, user)));
         device::on_shelf_removal(move |name| self.shelf_item_removed(name));

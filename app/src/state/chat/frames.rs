@@ -1,6 +1,6 @@
 //! What the socket tells.
 
-use super::{Chat, Creation, OpenRoom};
+use super::{Chat, Creation};
 use crate::device::{self, DeviceShelf};
 use crate::state::connection::{Connection, StopReason};
 use crate::state::outbox::{self, Outbox};

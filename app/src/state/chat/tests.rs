@@ -4,8 +4,8 @@ use crate::state::outbox::Progress;
 use crate::state::timeline::Timeline;
 use leptos::prelude::*;
 use protocol::{
-    AckResult, CommandId, ErrorCode, Limits, Message, MessageKey, MessagePage, Millis, Room, RoomId,
-    RoomSnapshot, Roster, Seq, ServerFrame, User, UserId,
+    AckResult, CommandId, ErrorCode, Limits, Message, MessageKey, MessagePage, Millis, Room,
+    RoomId, RoomSnapshot, Roster, Seq, ServerFrame, User, UserId,
 };
 
 const ROOM: RoomId = RoomId(1);
@@ -158,10 +158,7 @@ fn creating_a_room_without_a_connection_is_refused_at_once() {
     in_a_room(|chat, _| {
         chat.lost(true);
         chat.create_room("Lunch".into());
-        assert_eq!(
-            chat.creation.get_untracked(),
-            Creation::Refused(ErrorCode::Unavailable)
-        );
+        assert_eq!(chat.creation.get_untracked(), Creation::Refused(ErrorCode::Unavailable));
     });
 }
 
