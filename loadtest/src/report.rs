@@ -4,7 +4,7 @@
 use crate::check::Violations;
 use color_eyre::eyre::{Context, Result};
 use serde::Serialize;
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Display, fs, path::Path};
 
 /// Above this share of its core the generator may have been what was measured.
 pub const GENERATOR_LIMIT: f64 = 0.9;
@@ -18,7 +18,7 @@ pub enum Goal {
 }
 
 impl Goal {
-    fn is_reached(self, value: f64) -> bool {
+    pub fn is_reached(self, value: f64) -> bool {
         match self {
             Self::AtMost(limit) => value <= limit,
             Self::AtLeast(limit) => value >= limit,
@@ -46,7 +46,7 @@ pub enum Verdict {
     /// A promise was broken.
     Failed,
     /// The generator was the limit: the figures say nothing about the server.
-    NoVerdict,
+    Unknown,
 }
 
 /// One run of one workload.
@@ -75,8 +75,8 @@ impl Report {
         }
     }
 
-    pub fn parameter(&mut self, name: &'static str, value: impl ToString) -> &mut Self {
-        self.parameters.insert(name, value.to_string());
+    pub fn parameter(&mut self, name: &'static str, value: impl Display) -> &mut Self {
+        self.parameters.insert(name, format!("{value}"));
         self
     }
 
@@ -105,7 +105,7 @@ impl Report {
             return Verdict::Failed;
         }
         if self.generator_share.is_some_and(|share| share > GENERATOR_LIMIT) {
-            return Verdict::NoVerdict;
+            return Verdict::Unknown;
         }
         let short =
             |figure: &Figure| figure.goal.is_some_and(|goal| !goal.is_reached(figure.value));
@@ -144,7 +144,7 @@ impl Report {
             Verdict::Passed => "passed",
             Verdict::Short => "nothing broken, but short of a goal",
             Verdict::Failed => "FAILED: a promise was broken",
-            Verdict::NoVerdict => "no verdict: the generator itself was the limit",
+            Verdict::Unknown => "no verdict: the generator itself was the limit",
         };
         println!("  {verdict}\n");
     }
@@ -217,7 +217,7 @@ mod tests {
     fn a_busy_generator_gives_no_verdict_but_still_fails_on_loss() {
         let mut report = report();
         report.generator_share = Some(0.95);
-        assert_eq!(report.verdict(), Verdict::NoVerdict);
+        assert_eq!(report.verdict(), Verdict::Unknown);
         report.violations.doubled = 1;
         assert_eq!(report.verdict(), Verdict::Failed);
     }

@@ -224,8 +224,6 @@ impl Crowd {
             memory_after,
             violations: self.violations,
             comeback: self.comeback.clone(),
-            sends: schedule.total,
-            acknowledged: self.acknowledged,
         })
     }
 
@@ -282,6 +280,10 @@ impl Crowd {
             let room = member.room as u64;
             let sent = (schedule.total + rooms - 1 - room) / rooms;
             member.receiver.finish(sent, &mut self.violations);
+        }
+        if self.wire.acknowledges() {
+            // An answer that never came is as lost as a delivery.
+            self.violations.missing += schedule.total.saturating_sub(self.acknowledged);
         }
         for ledger in &self.ledgers {
             ledger.finish(&mut self.violations);

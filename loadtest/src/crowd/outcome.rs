@@ -19,8 +19,6 @@ pub struct Outcome {
     pub memory_after: Option<u64>,
     pub violations: Violations,
     pub comeback: Comeback,
-    pub sends: u64,
-    pub acknowledged: u64,
 }
 
 impl Outcome {

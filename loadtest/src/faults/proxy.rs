@@ -17,7 +17,7 @@ use std::{
 /// What it does to each connection.
 #[derive(Debug, Clone, Default)]
 pub struct Mood {
-    /// Milliseconds that each piece waits.
+    /// Milliseconds that each read waits.
     pub delay_ms: Range<u64>,
     /// Sizes of the pieces that a read is split into; empty for "as it came".
     pub split: Range<usize>,
@@ -103,6 +103,11 @@ impl Pump {
             if self.swallow.load(Ordering::Acquire) {
                 continue;
             }
+            // Once for all pieces, or the proxy would be a narrow line and not a shaky one.
+            if !self.mood.delay_ms.is_empty() {
+                let delay = self.random.u64(self.mood.delay_ms.clone());
+                thread::sleep(Duration::from_millis(delay));
+            }
             let mut rest = &chunk[..count];
             while !rest.is_empty() {
                 let size = if self.mood.split.is_empty() {
@@ -112,10 +117,6 @@ impl Pump {
                 };
                 let (mut piece, after) = rest.split_at(size);
                 rest = after;
-                if !self.mood.delay_ms.is_empty() {
-                    let delay = self.random.u64(self.mood.delay_ms.clone());
-                    thread::sleep(Duration::from_millis(delay));
-                }
                 let mut is_last = false;
                 if let Some(left) = &mut left {
                     let room = usize::try_from(*left)?.min(piece.len());

@@ -2,7 +2,7 @@
 //! runner, where clarity matters more than cost.
 
 use super::ws::{self, Handshake, Opcode};
-use color_eyre::eyre::{Context, ContextCompat, Result, bail, eyre};
+use color_eyre::eyre::{Context, Result, bail, eyre};
 use protocol::{
     AckResult, ClientFrame, CommandId, ErrorCode, Message, MessageKey, NewMessage, Room, RoomId,
     Seq, ServerFrame,
@@ -69,11 +69,6 @@ impl Client {
             Incoming::Frame(ServerFrame::Hello { .. }) => Ok(client),
             other => bail!("expected hello, got {other:?}"),
         }
-    }
-
-    /// The connection, for faults that happen below the protocol.
-    pub fn stream(&self) -> &TcpStream {
-        &self.stream
     }
 
     /// A number for the next command.
@@ -214,25 +209,6 @@ impl Client {
                 Incoming::Frame(_) => {}
                 Incoming::Closed { code } => bail!("closed with {code} during catch-up"),
                 Incoming::Silence => bail!("catch-up stopped at {cursor}"),
-            }
-        }
-    }
-
-    /// The room that every server has.
-    pub fn first_room(&mut self) -> Result<Room> {
-        let id = self.id();
-        self.send(&ClientFrame::WatchRooms { id })?;
-        loop {
-            match self.next(ANSWER)? {
-                Incoming::Frame(ServerFrame::Rooms { rooms }) => {
-                    return rooms
-                        .into_iter()
-                        .next()
-                        .map(|summary| summary.room)
-                        .wrap_err("no rooms");
-                }
-                Incoming::Frame(_) => {}
-                other => bail!("expected rooms, got {other:?}"),
             }
         }
     }

@@ -16,8 +16,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Room for several coalesced frames of many messages; larger ones are read in pieces.
+/// Room for several coalesced frames of many messages. It grows when one frame alone is larger.
 const SCRATCH_BYTES: usize = 512 * 1024;
+/// Up to this size: a full page of the longest messages, with every character escaped.
+const SCRATCH_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Events taken from the kernel at once.
 const EVENTS: usize = 1024;
 const TIMER: Token = Token(usize::MAX);
@@ -63,7 +65,7 @@ pub struct Net {
 pub struct Swarm {
     pub net: Net,
     events: Events,
-    scratch: Box<[u8]>,
+    scratch: Vec<u8>,
     timer: TimerFd,
 }
 
@@ -125,11 +127,6 @@ impl Net {
             if asleep { Interest::WRITABLE } else { Interest::READABLE | Interest::WRITABLE };
         stream.reregister(self.poll.registry(), Token(id), interest)?;
         Ok(())
-    }
-
-    pub fn is_open(&self, id: usize) -> bool {
-        let socket = &self.sockets[id];
-        socket.open && socket.stream.is_some()
     }
 
     fn frame_out(&mut self, id: usize, opcode: Opcode, payload: &[u8]) -> Result<()> {
@@ -216,7 +213,7 @@ impl Swarm {
                 received_bytes: 0,
             },
             events: Events::with_capacity(EVENTS),
-            scratch: vec![0; SCRATCH_BYTES].into_boxed_slice(),
+            scratch: vec![0; SCRATCH_BYTES],
             timer,
         })
     }
@@ -280,13 +277,16 @@ impl Swarm {
     }
 }
 
-fn read(net: &mut Net, scratch: &mut [u8], handler: &mut impl Handler, id: usize) -> Result<()> {
+fn read(net: &mut Net, scratch: &mut Vec<u8>, handler: &mut impl Handler, id: usize) -> Result<()> {
     loop {
         let socket = &mut net.sockets[id];
         let Some(stream) = &mut socket.stream else { return Ok(()) };
         let carried = socket.partial.len();
-        if carried == scratch.len() {
-            return Err(eyre!("a frame does not fit the buffer of {} bytes", scratch.len()));
+        if carried * 2 > scratch.len() {
+            if carried >= SCRATCH_BYTES_MAX {
+                return Err(eyre!("a frame does not fit {SCRATCH_BYTES_MAX} bytes"));
+            }
+            scratch.resize(scratch.len() * 2, 0);
         }
         scratch[..carried].copy_from_slice(&socket.partial);
         socket.partial.clear();

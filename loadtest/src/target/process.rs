@@ -32,6 +32,7 @@ pub struct Process {
     pub arguments: Vec<String>,
     pub environment: Vec<(String, String)>,
     /// Where its data lives; removed at the end unless it is to be kept.
+    #[expect(dead_code, reason = "it is held for the moment it is dropped")]
     pub data: Option<TempDir>,
 }
 
@@ -96,20 +97,9 @@ impl RunningServer {
         }
     }
 
-    /// Whether it still runs, as it should.
-    pub fn is_running(&mut self) -> Result<bool> {
-        Ok(self.child.try_wait()?.is_none())
-    }
-
     /// Its last log lines.
     pub fn log(&self) -> String {
         self.log.lock().map(|lines| lines.join("\n")).unwrap_or_default()
-    }
-
-    /// Changes a setting for the next start.
-    pub fn set_environment(&mut self, name: &str, value: &str) {
-        self.recipe.environment.retain(|(key, _)| key != name);
-        self.recipe.environment.push((name.to_owned(), value.to_owned()));
     }
 }
 

@@ -61,6 +61,10 @@ impl Hubbub {
 }
 
 impl Wire for Hubbub {
+    fn acknowledges(&self) -> bool {
+        true
+    }
+
     fn join(&self, room: usize, after: u64) -> Result<Option<Vec<u8>>> {
         let frame = ClientFrame::OpenRoom {
             // Messages are numbered from 0 on, so this can't be taken for one of theirs.

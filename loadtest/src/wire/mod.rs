@@ -48,6 +48,11 @@ pub trait Wire {
         "/ws"
     }
 
+    /// Whether each send is answered once it is stored.
+    fn acknowledges(&self) -> bool {
+        false
+    }
+
     /// What to send once greeted, to be in a room from `after` on.
     fn join(&self, room: usize, after: u64) -> Result<Option<Vec<u8>>>;
 

@@ -1,0 +1,235 @@
+//! The document: what was measured, on what, against whom, and what each of them does not do.
+
+use super::{machine::Machine, svg::Plot, tally::Tally};
+use crate::{
+    report::{Goal, number},
+    target::Kind,
+};
+
+const CPU: &str = "server CPU per delivery";
+const P50: &str = "delivery p50";
+const P99: &str = "delivery p99";
+const MEMORY: &str = "memory per socket";
+
+pub(super) fn plots(tally: &Tally) -> Vec<Plot> {
+    let plot = |file, title, unit, workload: &str, figure: &str| Plot {
+        file,
+        title,
+        unit,
+        bars: Kind::ALL
+            .into_iter()
+            .filter_map(|kind| {
+                let value = tally.median(workload, kind, figure)?;
+                Some((kind.name().to_owned(), value, kind == Kind::Hubbub))
+            })
+            .collect(),
+    };
+    vec![
+        plot("fanout-cpu.svg", "Server CPU per delivery, 1,000 in a room", "µs", "fanout", CPU),
+        plot("fanout-p99.svg", "p99 of a delivery, 1,000 in a room", "ms", "fanout", P99),
+        plot("chatty-cpu.svg", "Server CPU per delivery, 500 messages/s", "µs", "chatty", CPU),
+        plot("idle-memory.svg", "Memory per idle socket, 1,000 sockets", "KiB", "idle", MEMORY),
+    ]
+}
+
+pub(super) fn markdown(tally: &Tally, machine: &Machine, plots_folder: &str) -> String {
+    let mut out = String::from(
+        "# Performance\n\n\
+         Written by `make bench` (`loadtest bench`): every number below was measured by the run that wrote this file.\n\
+         Latencies count from the moment a message was meant to be sent, on an open-loop schedule, so a pause of the\n\
+         server is charged for every message that was due in it. Every delivery was checked at every receiver.\n\n",
+    );
+    section(&mut out, "Machine and versions");
+    out.push_str("| what | which |\n|---|---|\n");
+    for (name, value) in &machine.lines {
+        line(&mut out, &format!("| {name} | {value} |"));
+    }
+    comparison(&mut out, tally);
+    for plot in plots(tally) {
+        line(&mut out, &format!("\n![{}]({plots_folder}/{})", plot.title, plot.file));
+    }
+    ratios(&mut out, tally);
+    alone(&mut out, tally);
+    broken(&mut out, tally);
+    if !tally.notes().is_empty() {
+        section(&mut out, "Notes on this run");
+        for note in tally.notes() {
+            line(&mut out, &format!("- {note}"));
+        }
+    }
+    out
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}
+
+fn section(out: &mut String, title: &str) {
+    out.push_str(if out.ends_with("\n\n") { "" } else { "\n" });
+    line(out, &format!("## {title}\n"));
+}
+
+fn comparison(out: &mut String, tally: &Tally) {
+    section(out, "Against others");
+    line(
+        out,
+        &format!(
+            "Medians of {} interleaved rounds. *Fan-out*: one room of 1,000 members, 40 messages/s. *Chatty*: one room of\n\
+             100 members, 500 messages/s. Flask-SocketIO gets a tenth of these rates, because it is saturated by more. The\n\
+             *floor* is one bare `send` of the same bytes for each delivery: less than it takes writing several messages at once.\n",
+            tally.rounds()
+        ),
+    );
+    line(
+        out,
+        "| server | fan-out: CPU per delivery | p50 | p99 | chatty: CPU per delivery | p99 | memory per idle socket | does not |",
+    );
+    line(out, "|---|--:|--:|--:|--:|--:|--:|---|");
+    for kind in Kind::ALL {
+        let cell = |workload, figure, unit: &str| {
+            tally
+                .median(workload, kind, figure)
+                .map_or_else(|| "–".to_owned(), |value| format!("{} {unit}", number(value)))
+        };
+        line(
+            out,
+            &format!(
+                "| {} | {} | {} | {} | {} | {} | {} | {} |",
+                kind.name(),
+                cell("fanout", CPU, "µs"),
+                cell("fanout", P50, "ms"),
+                cell("fanout", P99, "ms"),
+                cell("chatty", CPU, "µs"),
+                cell("chatty", P99, "ms"),
+                cell("idle", MEMORY, "KiB"),
+                kind.does_not_do(),
+            ),
+        );
+    }
+}
+
+/// Goals that are ratios to something measured in the same run.
+fn ratios(out: &mut String, tally: &Tally) {
+    section(out, "Goals in proportion to others");
+    line(out, "| what | goal | measured | |\n|---|--:|--:|---|");
+    let value = |workload, kind, figure| tally.median(workload, kind, figure);
+    let fanout = |kind| value("fanout", kind, CPU);
+    let ratio = |one: Option<f64>, other: Option<f64>| Some(one? / other?);
+    let hubbub = fanout(Kind::Hubbub);
+    let rows = [
+        ("fan-out CPU, × uWebSockets.js", Goal::AtMost(1.25), ratio(hubbub, fanout(Kind::Uws))),
+        ("fan-out CPU, × floor", Goal::AtMost(1.5), ratio(hubbub, fanout(Kind::Floor))),
+        (
+            "Flask-SocketIO's fan-out CPU, × ours",
+            Goal::AtLeast(10.0),
+            ratio(fanout(Kind::Flask), hubbub),
+        ),
+        (
+            "fan-out p99, × ws",
+            Goal::AtMost(1.0),
+            ratio(value("fanout", Kind::Hubbub, P99), value("fanout", Kind::Ws, P99)),
+        ),
+        (
+            "chatty CPU, × floor",
+            Goal::AtMost(0.5),
+            ratio(value("chatty", Kind::Hubbub, CPU), value("chatty", Kind::Floor, CPU)),
+        ),
+    ];
+    for (name, goal, measured) in rows {
+        goal_row(out, name, goal, measured, "");
+    }
+    goal_row(
+        out,
+        "chatty CPU per delivery",
+        Goal::AtMost(2.5),
+        value("chatty", Kind::Hubbub, CPU),
+        "µs",
+    );
+    goal_row(out, "chatty p99", Goal::AtMost(25.0), value("chatty", Kind::Hubbub, P99), "ms");
+    goal_row(
+        out,
+        "memory per idle socket at 1,000",
+        Goal::AtMost(12.0),
+        value("idle", Kind::Hubbub, MEMORY),
+        "KiB",
+    );
+}
+
+fn goal_row(out: &mut String, name: &str, goal: Goal, measured: Option<f64>, unit: &str) {
+    let (word, limit) = match goal {
+        Goal::AtMost(limit) => ("at most", limit),
+        Goal::AtLeast(limit) => ("at least", limit),
+    };
+    let (measured, mark) = match measured {
+        None => ("–".to_owned(), "not measured"),
+        Some(value) if goal.is_reached(value) => (number(value), "reached"),
+        Some(value) => (number(value), "missed"),
+    };
+    line(
+        out,
+        &format!("| {name} | {word} {} {unit} | {measured} {unit} | {mark} |", number(limit)),
+    );
+}
+
+/// What only Hubbub does: one run each.
+fn alone(out: &mut String, tally: &Tally) {
+    section(out, "Hubbub alone");
+    line(
+        out,
+        "One run each. Messages are stored durably before they are acknowledged or delivered.\n",
+    );
+    line(out, "| workload | under | figure | goal | measured | |\n|---|---|---|--:|--:|---|");
+    let mut last: Option<*const crate::report::Report> = None;
+    for (report, figure) in tally.alone() {
+        // The workload is named once, above its figures.
+        let is_new = last.replace(std::ptr::from_ref(report)) != Some(std::ptr::from_ref(report));
+        let parameters: Vec<String> =
+            report.parameters.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let (workload, under) =
+            if is_new { (report.workload, parameters.join(", ")) } else { ("", String::new()) };
+        let (goal, mark) = match figure.goal {
+            None => (String::new(), ""),
+            Some(goal) => {
+                let (word, limit) = match goal {
+                    Goal::AtMost(limit) => ("at most", limit),
+                    Goal::AtLeast(limit) => ("at least", limit),
+                };
+                let mark = if goal.is_reached(figure.value) { "reached" } else { "missed" };
+                (format!("{word} {} {}", number(limit), figure.unit), mark)
+            }
+        };
+        line(
+            out,
+            &format!(
+                "| {workload} | {under} | {} | {goal} | {} {} | {mark} |",
+                figure.name,
+                number(figure.value),
+                figure.unit,
+            ),
+        );
+    }
+}
+
+fn broken(out: &mut String, tally: &Tally) {
+    section(out, "Promises");
+    line(
+        out,
+        "Deliveries that were lost, doubled, out of order or altered, over all runs. The peers make no promises.\n",
+    );
+    line(out, "| server | missing | doubled | out of order | altered |\n|---|--:|--:|--:|--:|");
+    for kind in Kind::ALL {
+        let sum = tally.violations(kind);
+        line(
+            out,
+            &format!(
+                "| {} | {} | {} | {} | {} |",
+                kind.name(),
+                sum.missing,
+                sum.doubled,
+                sum.out_of_order,
+                sum.altered + sum.misframed
+            ),
+        );
+    }
+}
