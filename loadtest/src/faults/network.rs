@@ -30,8 +30,11 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<Played> {
     let mut scenes = Vec::new();
     let moods = [
         ("delayed and split", Mood { delay_ms: 0..20, split: 1..40, cut_after: 0..0 }),
-        ("cut in the middle of frames", Mood { delay_ms: 0..0, split: 0..0, cut_after: 300..9000 }),
-        ("delayed, split and cut", Mood { delay_ms: 0..8, split: 1..200, cut_after: 500..20_000 }),
+        (
+            "cut in the middle of frames",
+            Mood { delay_ms: 0..0, split: 0..0, cut_after: 300..200_000 },
+        ),
+        ("delayed, split and cut", Mood { delay_ms: 0..8, split: 1..200, cut_after: 300..200_000 }),
     ];
     for (what, mood) in moods {
         let proxy = Proxy::start(server, mood, context.random.u64(..))?;

@@ -21,7 +21,8 @@ pub struct Mood {
     pub delay_ms: Range<u64>,
     /// Sizes of the pieces that a read is split into; empty for "as it came".
     pub split: Range<usize>,
-    /// Bytes after which one direction ends and takes the connection along; empty for never.
+    /// Bytes after which one direction ends and takes the connection along; empty for never. Small numbers are as
+    /// likely as large ones, so that some connections end in the handshake and some carry a page of history.
     pub cut_after: Range<u64>,
 }
 
@@ -92,8 +93,8 @@ impl Pump {
 
     fn pass(&mut self) -> Result<()> {
         self.to.set_nodelay(true)?;
-        let mut left =
-            (!self.mood.cut_after.is_empty()).then(|| self.random.u64(self.mood.cut_after.clone()));
+        let mut left = (!self.mood.cut_after.is_empty())
+            .then(|| by_magnitude(&mut self.random, &self.mood.cut_after));
         let mut chunk = [0; 16 * 1024];
         loop {
             let count = self.from.read(&mut chunk)?;
@@ -132,4 +133,16 @@ impl Pump {
             }
         }
     }
+}
+
+/// A number of the range, each order of magnitude as likely as the next.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a number of bytes, far below 2^53"
+)]
+fn by_magnitude(random: &mut fastrand::Rng, range: &Range<u64>) -> u64 {
+    let (low, high) = ((range.start.max(1) as f64).ln(), (range.end as f64).ln());
+    (low + random.f64() * (high - low)).exp() as u64
 }
