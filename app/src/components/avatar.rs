@@ -1,4 +1,5 @@
-//! A person as a round of colour with initials: decoration, the name always stands beside it.
+//! A person as a round of colour with initials: decoration, the name always stands beside it. The style draws the
+//! initials, so that they are no part of the text around them.
 
 use leptos::prelude::*;
 use protocol::{User, UserId};
@@ -9,9 +10,12 @@ const HUES: i64 = 12;
 #[component]
 pub fn Avatar(user: User) -> impl IntoView {
     view! {
-        <span class="avatar" data-hue=hue(user.id).to_string() aria-hidden="true">
-            {initials(&user.name)}
-        </span>
+        <span
+            class="avatar"
+            data-hue=hue(user.id).to_string()
+            data-initials=initials(&user.name)
+            aria-hidden="true"
+        ></span>
     }
 }
 

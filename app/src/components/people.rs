@@ -51,7 +51,7 @@ fn Person(user: User, is_viewer: bool) -> impl IntoView {
             <span class="person-name" dir="auto">
                 {user.name}
             </span>
-            {is_viewer.then(|| view! { <span class="you">"you"</span> })}
+            {is_viewer.then(|| view! { " " <span class="you">"you"</span> })}
         </li>
     }
 }

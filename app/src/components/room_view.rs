@@ -26,7 +26,7 @@ pub fn RoomView(snapshot: RoomSnapshot, viewer: UserId) -> impl IntoView {
 
     view! {
         <Title text=room.name.clone() />
-        <main class="room" id="main">
+        <main class="room" id="main" tabindex="-1">
             <header class="room-head">
                 <A href="/rooms" attr:class="room-back">
                     <span aria-hidden="true">"←"</span>

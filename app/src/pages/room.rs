@@ -20,8 +20,8 @@ pub fn RoomPage() -> impl IntoView {
     let is_changing = RwSignal::new(false);
     view! {
         <div class="room-page" class:room-page-changing=move || is_changing.get()>
-            <a class="skip-link" href="#composer">
-                "Skip to writing a message"
+            <a class="skip-link" href="#main">
+                "Skip to the conversation"
             </a>
             <aside class="sidebar" aria-label="Rooms and account">
                 <div class="sidebar-head">
@@ -55,7 +55,7 @@ fn view_of(snapshot: Result<RoomSnapshot, ApiError>) -> AnyView {
 fn UnknownRoom() -> impl IntoView {
     view! {
         <Title text="No such room" />
-        <main class="room room-missing" id="main">
+        <main class="room room-missing" id="main" tabindex="-1">
             <Notice
                 title="No such room"
                 text="Nobody has opened a room at this address. You can create it, or choose another."
@@ -72,7 +72,7 @@ fn UnknownRoom() -> impl IntoView {
 fn UnreadableRoom() -> impl IntoView {
     view! {
         <Title text="Not available" />
-        <main class="room room-missing" id="main">
+        <main class="room room-missing" id="main" tabindex="-1">
             <Notice
                 title="This room cannot be read just now"
                 text="The server is up but cannot reach its messages. Nothing is lost; try again in a moment."
@@ -88,7 +88,7 @@ fn UnreadableRoom() -> impl IntoView {
 #[component]
 fn RoomLoading() -> impl IntoView {
     view! {
-        <main class="room" id="main" aria-busy="true">
+        <main class="room" id="main" tabindex="-1" aria-busy="true">
             <p class="loading">"Loading room…"</p>
         </main>
     }
