@@ -46,7 +46,7 @@ impl Http {
 
     pub fn get(&mut self, path: &str, cookie: &str) -> Result<Response> {
         self.request(&format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\nAccept: text/html\r\n\r\n",
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: {cookie}\r\nAccept: */*\r\n\r\n",
             self.host
         ))
     }
