@@ -23,10 +23,10 @@ pub trait Backend: Send + Sync {
     /// [`ErrorCode::UnknownRoom`], or [`ErrorCode::Unavailable`] when the store cannot be read.
     async fn room(&self, slug: &str) -> Result<RoomSnapshot, ErrorCode>;
 
-    /// The messages of a room just before `before`.
+    /// The messages of a room just before `before`; none for an unknown room.
     ///
     /// # Errors
-    /// [`ErrorCode::UnknownRoom`], or [`ErrorCode::Unavailable`] when the store cannot be read.
+    /// [`ErrorCode::Unavailable`] when the store cannot be read.
     async fn history(&self, room: RoomId, before: Seq) -> Result<MessagePage, ErrorCode>;
 
     /// Answers the page that is being rendered with this HTTP status instead of 200.

@@ -19,8 +19,12 @@ pub const ROOM_NAME_CHARS_MAX: usize = 48;
 /// Messages in the server-rendered room page: two phone screens and more.
 pub const PAGE_MESSAGES: u32 = 50;
 
-/// Changes in one page of catch-up or history: a few tens of kilobytes, so that one reader's page delays nobody.
+/// Changes in one page of catch-up or history, so that one reader's page delays nobody.
 pub const CATCH_UP_MESSAGES: u32 = 200;
+
+/// Bytes of text in one page of catch-up or history: a slow line takes it in a few seconds. The message that goes beyond
+/// it is the page's last.
+pub const CATCH_UP_BYTES: usize = 128 * 1024;
 
 /// Users whose names a roster carries; beyond it only the count is sent, or joining a room of thousands would cost
 /// each member thousands of names.

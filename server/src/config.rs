@@ -61,6 +61,14 @@ pub struct PublicUrl {
     pub authority: String,
 }
 
+impl PublicUrl {
+    /// As browsers write it.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("{}://{}", if self.is_https { "https" } else { "http" }, self.authority)
+    }
+}
+
 fn listen_address(value: &str) -> Result<SocketAddr, String> {
     let resolved = value.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
     resolved.ok_or_else(|| "expected an address and a port, as in 127.0.0.1:3000".to_owned())

@@ -11,6 +11,7 @@ pub mod config;
 pub mod http;
 pub mod hub;
 pub mod shutdown;
+pub mod site;
 pub mod store;
 pub mod telemetry;
 pub mod ws;
@@ -19,10 +20,11 @@ use bus::{Bus, LocalBus};
 use chat::Chat;
 use color_eyre::eyre::{Result, WrapErr, eyre};
 use config::Config;
-use http::SiteState;
 use hub::Hub;
 use leptos::config::LeptosOptions;
 use protocol::CloseCode;
+use site::SiteState;
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,11 +33,13 @@ use store::Store;
 use store::sqlite::SqliteStore;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 const DATABASE_FILE: &str = "hubbub.db";
+const LOCK_FILE: &str = "hubbub.lock";
 
-/// How often allowances that nobody uses are forgotten.
-const TIDY_INTERVAL: Duration = Duration::from_mins(1);
+/// How often expired sessions and allowances that nobody uses are forgotten.
+const TIDY_INTERVAL: Duration = Duration::from_mins(10);
 
 /// How long sockets may take to say goodbye when the server stops.
 const SOCKETS_DRAIN_MAX: Duration = Duration::from_secs(5);
@@ -45,6 +49,8 @@ pub struct Server {
     listener: TcpListener,
     site: SiteState,
     store: Arc<dyn Store>,
+    /// Released when the server is gone.
+    data_lock: File,
 }
 
 /// Opens the store, takes the port and puts the parts together.
@@ -57,6 +63,7 @@ pub async fn build(config: &Config) -> Result<Server> {
     let _ = any_spawner::Executor::init_tokio();
     std::fs::create_dir_all(&config.data_dir)
         .wrap_err_with(|| format!("cannot create the data folder {}", config.data_dir.display()))?;
+    let data_lock = lock(&config.data_dir)?;
     let database = config.data_dir.join(DATABASE_FILE);
     let store: Arc<dyn Store> = Arc::new(
         SqliteStore::open(&database)
@@ -72,16 +79,15 @@ pub async fn build(config: &Config) -> Result<Server> {
     tokio::spawn(chat::tell_lobby(chat.clone()));
     tokio::spawn(tidy(chat.clone()));
 
-    let listener = TcpListener::bind(config.listen)
-        .await
+    let listener = http::listen(config.listen)
         .wrap_err_with(|| format!("cannot listen on {}", config.listen))?;
     let site = SiteState {
         chat,
-        connections: ws::Connections::new(),
+        connections: TaskTracker::new(),
         leptos,
         public_url: config.public_url.clone(),
     };
-    Ok(Server { listener, site, store })
+    Ok(Server { listener, site, store, data_lock })
 }
 
 impl Server {
@@ -95,7 +101,7 @@ impl Server {
 
     /// Serves until `stop`, then lets requests and sockets finish and closes the store.
     pub async fn run(self, stop: CancellationToken) {
-        let Self { listener, site, store } = self;
+        let Self { listener, site, store, data_lock } = self;
         let connections = site.connections.clone();
         let hub = site.chat.hub().clone();
         let sockets = {
@@ -112,8 +118,19 @@ impl Server {
             tracing::warn!(sockets = connections.len(), "some sockets did not say goodbye in time");
         }
         store.close().await;
+        drop(data_lock);
         tracing::info!("stopped");
     }
+}
+
+/// Keeps a second server away from the same data: each would deliver only what was sent to itself.
+fn lock(data_dir: &Path) -> Result<File> {
+    let path = data_dir.join(LOCK_FILE);
+    let file = File::create(&path).wrap_err_with(|| format!("cannot write {}", path.display()))?;
+    file.try_lock().wrap_err_with(|| {
+        format!("another server is using the data folder {}", data_dir.display())
+    })?;
+    Ok(file)
 }
 
 async fn tidy(chat: Arc<Chat>) {
@@ -121,6 +138,7 @@ async fn tidy(chat: Arc<Chat>) {
     loop {
         interval.tick().await;
         chat.tidy_limits();
+        chat.tidy_sessions().await;
     }
 }
 
@@ -134,6 +152,12 @@ fn leptos_options(config: &Config) -> Result<LeptosOptions> {
     options.site_root = site_dir.to_string_lossy().into();
     // Written beside the program by a build that puts hashes into the names of the files.
     options.hash_files = program_dir()?.join(&*options.hash_file).exists();
+    if !options.hash_files && !site_dir.join("pkg/hubbub.js").exists() {
+        tracing::warn!(
+            "{} is missing beside the program: pages come without script and style",
+            options.hash_file
+        );
+    }
     Ok(options)
 }
 

@@ -12,6 +12,10 @@ fn main() -> Result<()> {
     color_eyre::install()?;
     let config = Config::parse();
     server::telemetry::start(&config.log);
+    // Every socket is an open file, and the usual limit of 1,024 is meant for other programs.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS_MAX)

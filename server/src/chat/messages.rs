@@ -1,15 +1,59 @@
 //! Sending and reading messages.
 
-use super::{Chat, Result, now};
-use crate::store::{AppendOutcome, ChangesPage, Draft};
-use protocol::limits::{CATCH_UP_MESSAGES, MESSAGE_BYTES_MAX};
-use protocol::{ErrorCode, MessagePage, Millis, NewMessage, RoomId, Seq, User};
+use super::{Chat, Refusal, Result, now};
+use crate::hub::{PageKey, encode};
+use crate::store::{AppendOutcome, ChangesPage, Draft, PageLimit};
+use axum::extract::ws::Utf8Bytes;
+use moka::future::Cache;
+use protocol::limits::{CATCH_UP_BYTES, CATCH_UP_MESSAGES, MESSAGE_BYTES_MAX};
+use protocol::{ErrorCode, MessagePage, Millis, NewMessage, RoomId, Seq, ServerFrame, User};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Where a message stands once it is durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
     pub seq: Seq,
     pub at: Millis,
+}
+
+/// A page of catch-up, ready to be written.
+pub struct CatchUpPage {
+    /// Missing when nothing changed.
+    pub frame: Option<Utf8Bytes>,
+    pub through: Seq,
+    /// Whether `through` is the room's last change.
+    pub complete: bool,
+}
+
+impl CatchUpPage {
+    fn encode(key: PageKey, page: ChangesPage) -> Self {
+        let PageKey { room, after, .. } = key;
+        let ChangesPage { messages, through, complete } = page;
+        let changes = || encode(&ServerFrame::Changes { room, after, through, messages });
+        Self { frame: (through > after).then(changes), through, complete }
+    }
+}
+
+pub(super) type PageCache = Cache<PageKey, Arc<CatchUpPage>>;
+
+const PAGE_LIMIT: PageLimit = PageLimit { messages: CATCH_UP_MESSAGES, bytes: CATCH_UP_BYTES };
+
+/// Bytes of pages that are kept for others who miss the same.
+const PAGES_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
+/// How long they are kept: a herd of clients comes back within this.
+const PAGES_KEPT: Duration = Duration::from_secs(2);
+
+pub(super) fn page_cache() -> PageCache {
+    Cache::builder()
+        .max_capacity(PAGES_BYTES_MAX)
+        .weigher(|_, page: &Arc<CatchUpPage>| {
+            let bytes = page.frame.as_ref().map_or(0, |frame| frame.len());
+            u32::try_from(bytes).unwrap_or(u32::MAX)
+        })
+        .time_to_live(PAGES_KEPT)
+        .build()
 }
 
 impl Chat {
@@ -50,15 +94,26 @@ impl Chat {
     /// # Errors
     /// `Unavailable`.
     pub async fn history(&self, room: RoomId, before: Seq) -> Result<MessagePage> {
-        Ok(self.store.history(room, Some(before), CATCH_UP_MESSAGES).await?)
+        Ok(self.store.history(room, Some(before), PAGE_LIMIT).await?)
     }
 
-    /// One page of what changed in a room after `after`.
+    /// One page of what a follower of a room misses. However many ask for the same page at the same time, it is read and
+    /// encoded once.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn changes_after(&self, room: RoomId, after: Seq) -> Result<ChangesPage> {
-        Ok(self.store.changes_after(room, after, CATCH_UP_MESSAGES).await?)
+    pub async fn catch_up(&self, key: PageKey) -> Result<Arc<CatchUpPage>> {
+        let read = async {
+            let page = self.store.changes_after(key.room, key.after, PAGE_LIMIT).await?;
+            Ok(Arc::new(CatchUpPage::encode(key, page)))
+        };
+        let page =
+            self.pages.try_get_with(key, read).await.map_err(|refused: Arc<Refusal>| *refused)?;
+        if page.frame.is_none() {
+            // Kept, it would keep telling that nothing is missing after something is.
+            self.pages.invalidate(&key).await;
+        }
+        Ok(page)
     }
 }
 

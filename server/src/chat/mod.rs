@@ -11,7 +11,7 @@ mod rooms;
 mod sequencer;
 mod users;
 
-pub use messages::Sent;
+pub use messages::{CatchUpPage, Sent};
 pub use rooms::{CreateRoomError, tell_lobby};
 pub use users::{SessionToken, SignInError};
 
@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::hub::Hub;
 use crate::store::{Store, StoreError};
 use limits::CommandLimits;
+use messages::PageCache;
 use protocol::{ErrorCode, Millis};
 use sequencer::Sequencer;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub struct Chat {
     hub: Arc<Hub>,
     sequencer: Sequencer,
     limits: CommandLimits,
+    pages: PageCache,
     session_idle: Duration,
 }
 
@@ -52,6 +54,7 @@ impl Chat {
         Self {
             sequencer: Sequencer::start(store.clone(), bus.clone()),
             limits: CommandLimits::new(config.commands_per_second),
+            pages: messages::page_cache(),
             session_idle: config.session_idle(),
             store,
             bus,

@@ -3,7 +3,7 @@
 use super::{Chat, Refusal, Result, names, now};
 use crate::bus::Event;
 use crate::hub::encode;
-use crate::store::{CreateRoomOutcome, NewRoom, RoomRecord, StoreError};
+use crate::store::{CreateRoomOutcome, NewRoom, PageLimit, RoomRecord, StoreError};
 use protocol::limits::{PAGE_MESSAGES, ROOM_NAME_CHARS_MAX};
 use protocol::{ErrorCode, MessageKey, Room, RoomId, RoomSnapshot, RoomSummary, Seq, ServerFrame};
 use std::sync::Arc;
@@ -100,7 +100,8 @@ impl Chat {
     pub async fn room_snapshot(&self, slug: &str) -> Result<RoomSnapshot> {
         let record = self.store.room_by_slug(slug).await?.ok_or(ErrorCode::UnknownRoom)?;
         let room = record.room;
-        let page = self.store.history(room.id, None, PAGE_MESSAGES).await?;
+        let limit = PageLimit { messages: PAGE_MESSAGES, bytes: usize::MAX };
+        let page = self.store.history(room.id, None, limit).await?;
         Ok(RoomSnapshot {
             roster: self.hub.roster(room.id),
             // Read before the messages: what changed in between comes again with the catch-up, and nothing is skipped.

@@ -120,6 +120,13 @@ impl Chat {
         self.store.touch_session(id, now(), self.session_cutoff()).await
     }
 
+    /// Forgets sessions that have expired; to be called now and then.
+    pub async fn tidy_sessions(&self) {
+        if let Err(error) = self.store.forget_sessions(self.session_cutoff()).await {
+            tracing::warn!(%error, "expired sessions stay until the next time");
+        }
+    }
+
     /// Ends a session and closes its sockets.
     ///
     /// # Errors

@@ -2,9 +2,8 @@
 //! its query, where the page finds the words for it.
 
 use super::pages::{render_at, to_login};
-use super::viewer::{removal_cookie, session_cookie};
-use super::{SiteState, Viewer};
 use crate::chat::{CreateRoomError, SignInError};
+use crate::site::{SiteState, Viewer, removal_cookie, session_cookie};
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};

@@ -1,6 +1,6 @@
 //! Probes for whoever runs the server.
 
-use super::SiteState;
+use crate::site::SiteState;
 use axum::extract::State;
 use axum::http::StatusCode;
 

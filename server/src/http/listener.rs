@@ -9,8 +9,10 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use socket2::SockRef;
+use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 /// How long a client may take to send its headers, also the next ones on a connection that it keeps open.
@@ -23,11 +25,27 @@ const HEADER_BYTES_MAX: usize = 32 * 1024;
 /// megabytes.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
+/// Connections that may wait to be accepted: everybody comes back at once after a restart, and who finds no place tries
+/// again only after a second.
+const BACKLOG: u32 = 4096;
+
 /// How long requests that are being answered may take when the server stops.
 const DRAIN_MAX: Duration = Duration::from_secs(5);
 
 /// A pause when the system has no more file handles: some may be free again by then.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Takes the port.
+///
+/// # Errors
+/// When it is in use or not ours to take.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Or a restart would have to wait until the system has forgotten the last connections.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves `router` until `stop`, then finishes what has begun.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {

@@ -1,26 +1,21 @@
 //! HTTP: the router and its layers.
 //!
-//! `viewer` says who asks, `pages` renders the app, `forms` takes what works without a script, `health` answers probes,
+//! `pages` renders the app, `forms` takes what works without a script, `health` answers probes,
 //! `listener` speaks HTTP on the port. Sockets are next door in `ws`; no rule of the chat is decided here.
 
 mod forms;
 mod health;
 mod listener;
 mod pages;
-mod viewer;
 
-pub use listener::serve;
-pub use viewer::Viewer;
+pub use listener::{listen, serve};
 
-use crate::chat::Chat;
-use crate::config::PublicUrl;
-use crate::ws::{self, Connections};
+use crate::site::SiteState;
+use crate::ws;
 use axum::Router;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::routing::{any, get, post};
-use leptos::config::LeptosOptions;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 use tower::ServiceBuilder;
 use tower_http::csrf::CsrfLayer;
@@ -34,29 +29,6 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// How long a request may take, its body included. Sockets are not bound by it: their request ends with the upgrade.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
-
-/// Everything that handlers share.
-#[derive(Clone)]
-pub struct SiteState {
-    pub chat: Arc<Chat>,
-    pub connections: Connections,
-    pub leptos: LeptosOptions,
-    pub public_url: Option<PublicUrl>,
-}
-
-impl SiteState {
-    /// Whether a request comes from a page of this server: its `Origin` is the host it was sent to, or the public one.
-    #[must_use]
-    pub fn is_own_origin(&self, headers: &HeaderMap) -> bool {
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let Some(origin) = text(header::ORIGIN) else { return false };
-        let Some((scheme, authority)) = origin.split_once("://") else { return false };
-        match &self.public_url {
-            Some(public) if public.authority == authority => (scheme == "https") == public.is_https,
-            _ => text(header::HOST) == Some(authority),
-        }
-    }
-}
 
 /// The whole site.
 pub fn router(state: SiteState) -> Router {
@@ -78,7 +50,7 @@ pub fn router(state: SiteState) -> Router {
         .append_index_html_on_directories(false);
     // Their names carry a hash of their content, so a copy is never out of date.
     let hashed_files = ServiceBuilder::new()
-        .layer(set_header(header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, for_a_year))
         .service(files_under(&site_root.join(&*state.leptos.site_pkg_dir)));
 
     let not_found = get(pages::not_found).with_state(state.clone());
@@ -96,13 +68,27 @@ pub fn router(state: SiteState) -> Router {
                 .layer(set_header(header::X_FRAME_OPTIONS, "DENY"))
                 .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_MAX))
                 .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
-                .layer(CsrfLayer::new()),
+                .layer(cross_site_protection(&state)),
         )
         .with_state(state)
 }
 
 fn files_under(folder: &Path) -> ServeDir {
     ServeDir::new(folder).precompressed_br().precompressed_gzip()
+}
+
+/// Refuses forms of other sites.
+fn cross_site_protection(state: &SiteState) -> CsrfLayer {
+    let layer = CsrfLayer::new();
+    let Some(public) = &state.public_url else { return layer };
+    // A proxy may pass on another `Host` than the one in the browser's `Origin`.
+    layer.clone().add_trusted_origin(public.origin()).unwrap_or(layer)
+}
+
+/// Not for what is missing: that may come with the next version.
+fn for_a_year<B>(response: &Response<B>) -> Option<HeaderValue> {
+    let value = HeaderValue::from_static("public, max-age=31536000, immutable");
+    response.status().is_success().then_some(value)
 }
 
 fn set_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

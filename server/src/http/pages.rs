@@ -1,7 +1,7 @@
 //! Rendering the app: the pages a browser asks for, and the server functions its script calls.
 
-use super::{SiteState, Viewer};
 use crate::backend::RequestBackend;
+use crate::site::{SiteState, Viewer};
 use app::backend::Backend;
 use axum::body::Body;
 use axum::extract::{Request, State};

@@ -18,7 +18,7 @@ struct Follower {
 
 #[derive(Default)]
 struct State {
-    /// The room's last change, once somebody read it from the store. Publishing keeps it true, because a follower is
+    /// The room's last change, once it was read from the store or published here. It stays true because a follower is
     /// registered before it reads: what is published earlier is in the store, what comes later passes here.
     head: Option<Seq>,
     followers: HashMap<SocketId, Follower>,
@@ -33,14 +33,19 @@ pub(super) enum Position {
     Behind(Seq),
 }
 
+/// Names a channel among all that this process has had. A room whose last follower left gets a new one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ChannelId(pub(super) u64);
+
 pub(super) struct Channel {
+    pub(super) id: ChannelId,
     room: RoomId,
     state: Mutex<State>,
 }
 
 impl Channel {
-    pub(super) fn new(room: RoomId) -> Self {
-        Self { room, state: Mutex::default() }
+    pub(super) fn new(id: ChannelId, room: RoomId) -> Self {
+        Self { id, room, state: Mutex::default() }
     }
 
     /// Adds a follower, or restarts one, that has everything up to `after`.
@@ -65,7 +70,7 @@ impl Channel {
     pub(super) fn publish(&self, after: Seq, through: Seq, frame: &Utf8Bytes) {
         let topic = Topic::Timeline(self.room);
         let mut state = self.state.lock();
-        state.head = state.head.map(|head| head.max(through));
+        state.head = state.head.max(Some(through));
         for follower in state.followers.values_mut() {
             if !follower.live || through <= follower.through {
                 continue;
@@ -120,6 +125,10 @@ mod tests {
 
     const SOCKET: SocketId = SocketId(1);
 
+    fn channel() -> Channel {
+        Channel::new(ChannelId(1), RoomId(1))
+    }
+
     fn follow(channel: &Channel, after: i64) -> Arc<SocketQueue> {
         let queue = Arc::new(SocketQueue::default());
         channel.follow(SOCKET, &queue, Seq(after));
@@ -137,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_new_follower_is_behind_until_the_store_was_read() {
-        let channel = Channel::new(RoomId(1));
+        let channel = channel();
         let queue = follow(&channel, 3);
         assert_eq!(channel.resume(SOCKET), Some(Position::Behind(Seq(3))));
         publish(&channel, 6);
@@ -149,7 +158,7 @@ mod tests {
 
     #[test]
     fn what_is_published_while_a_page_is_read_is_not_skipped() {
-        let channel = Channel::new(RoomId(1));
+        let channel = channel();
         follow(&channel, 0);
         channel.advance(SOCKET, Seq(2), Some(Seq(2)));
         publish(&channel, 3);
@@ -157,8 +166,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_published_before_the_first_page_is_known_is_not_skipped() {
+        let channel = channel();
+        follow(&channel, 0);
+        // The page was read before 3 was stored, and arrives after 3 was published.
+        publish(&channel, 3);
+        channel.advance(SOCKET, Seq(2), Some(Seq(2)));
+        assert_eq!(channel.resume(SOCKET), Some(Position::Behind(Seq(2))));
+    }
+
+    #[test]
     fn a_change_that_a_page_already_brought_is_not_sent_again() {
-        let channel = Channel::new(RoomId(1));
+        let channel = channel();
         let queue = follow(&channel, 0);
         channel.advance(SOCKET, Seq(5), Some(Seq(5)));
         channel.resume(SOCKET);
@@ -169,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_hole_puts_a_live_follower_behind() {
-        let channel = Channel::new(RoomId(1));
+        let channel = channel();
         let queue = follow(&channel, 0);
         channel.advance(SOCKET, Seq(1), Some(Seq(1)));
         channel.resume(SOCKET);

@@ -11,7 +11,7 @@ mod socket;
 
 pub use presence::Leave;
 pub use queue::{QUEUE_BYTES_MAX, SocketQueue, Topic, Work};
-pub use socket::{Resume, Socket};
+pub use socket::{PageKey, Resume, Socket};
 
 use crate::bus::Event;
 use crate::store::SessionId;
@@ -20,7 +20,7 @@ use channel::Channel;
 use parking_lot::{Mutex, RwLock};
 use presence::{Presence, Update};
 use protocol::{CloseCode, RoomId, Roster, ServerFrame, User, UserId};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -31,6 +31,9 @@ const PRESENCE_TICK: Duration = Duration::from_millis(200);
 
 /// Sockets one user may have at a time: every tab of several devices, and a bound on what one account can cost.
 pub const SOCKETS_PER_USER_MAX: usize = 50;
+
+/// Ended sessions to remember: letting a socket in takes milliseconds, and in that time nobody ends this many.
+const ENDED_SESSIONS: usize = 1_024;
 
 /// A frame as it is written to any number of sockets.
 ///
@@ -57,9 +60,19 @@ struct Lobby {
 }
 
 #[derive(Default)]
+struct Sockets {
+    by_user: HashMap<UserId, HashMap<SocketId, Connected>>,
+    /// Set when all were closed; who comes later is closed, too.
+    closing: Option<CloseCode>,
+    /// The sessions that ended last: a socket that was let in just before must not stay.
+    ended: VecDeque<SessionId>,
+}
+
+#[derive(Default)]
 pub struct Hub {
     next_socket: AtomicU64,
-    sockets: Mutex<HashMap<UserId, HashMap<SocketId, Connected>>>,
+    next_channel: AtomicU64,
+    sockets: Mutex<Sockets>,
     channels: RwLock<HashMap<RoomId, Arc<Channel>>>,
     presence: Mutex<Presence>,
     lobby: Mutex<Lobby>,
@@ -70,12 +83,17 @@ impl Hub {
     #[must_use]
     pub fn connect(self: &Arc<Self>, user: &User, session: SessionId) -> Option<Socket> {
         let mut sockets = self.sockets.lock();
-        let of_user = sockets.entry(user.id).or_default();
+        let has_ended = sockets.ended.contains(&session).then_some(CloseCode::SignedOut);
+        let closing = sockets.closing.or(has_ended);
+        let of_user = sockets.by_user.entry(user.id).or_default();
         if of_user.len() >= SOCKETS_PER_USER_MAX {
             return None;
         }
         let id = SocketId(self.next_socket.fetch_add(1, Ordering::Relaxed));
         let queue = Arc::new(SocketQueue::default());
+        if let Some(code) = closing {
+            queue.close(code);
+        }
         of_user.insert(id, Connected { session, queue: queue.clone() });
         Some(Socket::new(self.clone(), id, user.clone(), queue))
     }
@@ -94,9 +112,11 @@ impl Hub {
         }
     }
 
-    /// Closes every socket with this code.
+    /// Closes every socket with this code, those to come included.
     pub fn close_all(&self, code: CloseCode) {
-        for connected in self.sockets.lock().values().flat_map(HashMap::values) {
+        let mut sockets = self.sockets.lock();
+        sockets.closing = Some(code);
+        for connected in sockets.by_user.values().flat_map(HashMap::values) {
             connected.queue.close(code);
         }
     }
@@ -147,13 +167,19 @@ impl Hub {
             Event::RoomCreated { room } => {
                 self.lobby.lock().changed.insert(*room);
             }
-            Event::SessionEnded { user, session } => {
-                if let Some(of_user) = self.sockets.lock().get(user) {
-                    for connected in of_user.values().filter(|of| of.session == *session) {
-                        connected.queue.close(CloseCode::SignedOut);
-                    }
-                }
-            }
+            Event::SessionEnded { user, session } => self.end_session(*user, *session),
+        }
+    }
+
+    fn end_session(&self, user: UserId, session: SessionId) {
+        let mut sockets = self.sockets.lock();
+        sockets.ended.push_back(session);
+        if sockets.ended.len() > ENDED_SESSIONS {
+            sockets.ended.pop_front();
+        }
+        let of_user = sockets.by_user.get(&user).into_iter().flat_map(HashMap::values);
+        for connected in of_user.filter(|of| of.session == session) {
+            connected.queue.close(CloseCode::SignedOut);
         }
     }
 
@@ -176,10 +202,10 @@ impl Hub {
 
     fn disconnect(&self, user: UserId, socket: SocketId) {
         let mut sockets = self.sockets.lock();
-        if let Some(of_user) = sockets.get_mut(&user) {
+        if let Some(of_user) = sockets.by_user.get_mut(&user) {
             of_user.remove(&socket);
             if of_user.is_empty() {
-                sockets.remove(&user);
+                sockets.by_user.remove(&user);
             }
         }
         drop(sockets);

@@ -178,6 +178,7 @@ impl Room {
         self.told_at = Some(now);
         if self.members.len() > ROSTER_LIST_MAX {
             joined.clear();
+            left.clear();
         } else if told_before > ROSTER_LIST_MAX {
             return Some(Update::Whole(self.roster()));
         }

@@ -1,12 +1,13 @@
 //! A connection's handle on the hub. Dropping it leaves every room, so that no way out of a connection can forget to.
 
-use super::channel::{Channel, Position};
+use super::channel::{Channel, ChannelId, Position};
 use super::presence::Leave;
 use super::queue::{SocketQueue, Topic};
 use super::{Hub, SocketId};
 use protocol::{RoomId, Roster, Seq, User};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 pub struct Socket {
@@ -22,8 +23,17 @@ pub struct Socket {
 pub enum Resume {
     /// Nothing is missing up to here; what comes is live.
     Live(Seq),
-    /// Read what changed after this from the store, send it, and tell [`Socket::advance`].
-    ReadAfter(Seq),
+    /// Read this page from the store, send it, and tell [`Socket::advance`].
+    Read(PageKey),
+}
+
+/// A page of catch-up that any number of sockets may need at the same time. A page read for one of them may serve another
+/// only in the same channel: what is published after the read passes that channel, and is known to be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PageKey {
+    channel: ChannelId,
+    pub room: RoomId,
+    pub after: Seq,
 }
 
 impl Socket {
@@ -56,7 +66,10 @@ impl Socket {
     /// Follows a room whose changes up to `after` the client has, and joins its roster.
     pub fn open(&mut self, room: RoomId, after: Seq) {
         let mut channels = self.hub.channels.write();
-        let channel = channels.entry(room).or_insert_with(|| Arc::new(Channel::new(room)));
+        let channel = channels.entry(room).or_insert_with(|| {
+            let id = ChannelId(self.hub.next_channel.fetch_add(1, Ordering::Relaxed));
+            Arc::new(Channel::new(id, room))
+        });
         // Under the lock of the map, or the channel could be removed as empty in between.
         channel.follow(self.id, &self.queue, after);
         let newly_open = self.rooms.insert(room, channel.clone()).is_none();
@@ -89,7 +102,7 @@ impl Socket {
         };
         channel.resume(self.id).map(|position| match position {
             Position::Live(seq) => Resume::Live(seq),
-            Position::Behind(seq) => Resume::ReadAfter(seq),
+            Position::Behind(after) => Resume::Read(PageKey { channel: channel.id, room, after }),
         })
     }
 

@@ -1,7 +1,7 @@
 //! The store: everything durable, behind one trait whose methods are whole transactions.
 //!
 //! Here: the trait, its types and what it promises. Next door: `chat` decides what may be written (writes outside it are
-//! refused by `clippy.toml`), `sqlite` is the embedded implementation. `tests/store_contract.rs` runs against every
+//! refused by `clippy.toml`), `sqlite` is the embedded implementation. `tests/blackbox/store_contract.rs` runs against every
 //! implementation.
 
 pub mod sqlite;
@@ -127,6 +127,14 @@ pub struct RoomRecord {
     pub last_message_at: Option<Millis>,
 }
 
+/// How much one page may hold. A page has at least one message where there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageLimit {
+    pub messages: u32,
+    /// Bytes of text; the message that goes beyond them is the page's last.
+    pub bytes: usize,
+}
+
 /// The messages that changed in `(after, through]`, as they are now, ordered by `changed`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangesPage {
@@ -154,6 +162,9 @@ pub trait Store: Send + Sync {
     /// Ends a session. Ending an ended one changes nothing.
     async fn end_session(&self, id: SessionId) -> Result<()>;
 
+    /// Forgets the sessions that have expired.
+    async fn forget_sessions(&self, cutoff: SessionCutoff) -> Result<()>;
+
     /// Creates a room, unless its name is taken.
     async fn create_room(&self, request: NewRoom) -> Result<CreateRoomOutcome>;
 
@@ -167,11 +178,21 @@ pub trait Store: Send + Sync {
     /// Appends messages in order, all in one transaction; one outcome for each. Keys may repeat inside the batch too.
     async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<AppendOutcome>>;
 
-    /// The last `limit` messages of a room before `before` (or of all), ordered by `seq`. Empty for an unknown room.
-    async fn history(&self, room: RoomId, before: Option<Seq>, limit: u32) -> Result<MessagePage>;
+    /// The last messages of a room before `before` (or of all), ordered by `seq`. Empty for an unknown room.
+    async fn history(
+        &self,
+        room: RoomId,
+        before: Option<Seq>,
+        limit: PageLimit,
+    ) -> Result<MessagePage>;
 
-    /// What changed in a room after `after`, at most `limit` messages. Empty and complete for an unknown room.
-    async fn changes_after(&self, room: RoomId, after: Seq, limit: u32) -> Result<ChangesPage>;
+    /// What changed first in a room after `after`. Empty and complete for an unknown room.
+    async fn changes_after(
+        &self,
+        room: RoomId,
+        after: Seq,
+        limit: PageLimit,
+    ) -> Result<ChangesPage>;
 
     /// Whether reading and writing work now.
     async fn check(&self) -> Result<()>;

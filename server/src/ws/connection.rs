@@ -5,31 +5,25 @@
 
 use super::dispatch::{self, Answer};
 use crate::chat::Chat;
-use crate::http::SiteState;
 use crate::hub::{Resume, Socket, Topic, Work, encode};
+use crate::site::SiteState;
 use crate::store::Session;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use protocol::limits::FRAME_BYTES_MAX;
 use protocol::{CloseCode, Limits, PROTOCOL_VERSION, RoomId, ServerFrame};
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
-use tokio_util::task::TaskTracker;
-
-/// All open connections, to wait for when the server stops.
-pub type Connections = TaskTracker;
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// A socket that was silent for this long is pinged.
 const PING_AFTER: Duration = Duration::from_secs(8);
 
 /// A socket that was silent for this long is dead. With the grace of the roster it stays below 30 s.
 const SILENT_MAX: Duration = Duration::from_secs(20);
-
-/// How often the clock is looked at.
-const HEARTBEAT: Duration = Duration::from_secs(4);
 
 /// How long a write may take. A reader that takes longer has stopped reading.
 const WRITE_MAX: Duration = Duration::from_secs(20);
@@ -69,26 +63,21 @@ impl From<CloseCode> for End {
 /// Serves a socket until it ends.
 pub(super) async fn run(site: SiteState, session: Session, stream: WebSocket) {
     let serving = async {
-        let (code, reason) = match site.chat.hub().connect(&session.user, session.id) {
-            // Boxed: its size would count for every socket that is only waiting to be closed, too.
-            Some(socket) => {
-                let mut connection = Connection::new(site.chat.clone(), session, socket, stream);
-                match Box::pin(connection.serve()).await {
-                    End::Close(code, reason) => {
-                        return goodbye(connection.stream, code, reason).await;
-                    }
-                    End::Gone => return,
-                }
-            }
-            None => (CloseCode::TooMany.number(), CloseCode::TooMany.reason()),
+        let Some(socket) = site.chat.hub().connect(&session.user, session.id) else {
+            return goodbye(stream, CloseCode::TooMany.into()).await;
         };
-        goodbye(stream, code, reason).await;
+        let mut connection = Connection::new(site.chat.clone(), session, socket, stream);
+        let Err(end) = connection.serve().await;
+        // The rest of the connection goes first: it leaves the rooms, and a goodbye may take its time.
+        let Connection { stream, .. } = connection;
+        goodbye(stream, end).await;
     };
     site.connections.track_future(serving).await;
 }
 
 /// Closes properly: says why, then waits for the peer's answer, so that our last frames are not lost in a reset.
-async fn goodbye(mut stream: WebSocket, code: u16, reason: &'static str) {
+async fn goodbye(mut stream: WebSocket, end: End) {
+    let End::Close(code, reason) = end else { return };
     let _ = timeout(CLOSE_MAX, async {
         stream.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await?;
         while let Some(Ok(_)) = stream.recv().await {}
@@ -121,14 +110,7 @@ impl Connection {
         }
     }
 
-    async fn serve(&mut self) -> End {
-        match self.serve_until_end().await {
-            Err(end) => end,
-            Ok(never) => match never {},
-        }
-    }
-
-    async fn serve_until_end(&mut self) -> Result<std::convert::Infallible, End> {
+    async fn serve(&mut self) -> Result<Infallible, End> {
         let hello = ServerFrame::Hello {
             protocol: PROTOCOL_VERSION,
             user: self.session.user.clone(),
@@ -136,8 +118,8 @@ impl Connection {
         };
         self.write([encode(&hello)]).await?;
         let queue = self.socket.queue();
-        let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
-        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let clock = sleep_until(self.heard_at + PING_AFTER);
+        tokio::pin!(clock);
         loop {
             tokio::select! {
                 work = queue.work() => self.carry_out(work).await?,
@@ -145,7 +127,10 @@ impl Connection {
                 message = self.stream.recv(), if self.pending.len() < COMMANDS_MAX => {
                     self.receive(message).await?;
                 }
-                _ = heartbeat.tick() => self.watch_clock().await?,
+                () = &mut clock => {
+                    let next = self.watch_clock().await?;
+                    clock.as_mut().reset(next);
+                }
             }
         }
     }
@@ -164,7 +149,7 @@ impl Connection {
     /// Writes an answer, together with all others that are ready.
     async fn answer(&mut self, answer: ServerFrame) -> Result<(), End> {
         let mut frames = vec![encode(&answer)];
-        while let Some(Some(answer)) = futures_util::FutureExt::now_or_never(self.pending.next()) {
+        while let Some(Some(answer)) = self.pending.next().now_or_never() {
             frames.push(encode(&answer));
         }
         self.write(frames).await
@@ -194,20 +179,16 @@ impl Connection {
 
     /// Sends one page of what the client misses of a room, or the news that it has everything.
     async fn catch_up(&mut self, room: RoomId) -> Result<(), End> {
-        let after = match self.socket.resume(room) {
-            Some(Resume::ReadAfter(after)) => after,
+        let key = match self.socket.resume(room) {
+            Some(Resume::Read(key)) => key,
             Some(Resume::Live(seq)) => {
                 return self.write([encode(&ServerFrame::CaughtUp { room, seq })]).await;
             }
             None => return Ok(()),
         };
         // A client that cannot be told what it missed comes back and asks again.
-        let page = self.chat.changes_after(room, after).await.map_err(|_| CloseCode::Restarting)?;
-        if page.through > after {
-            let through = page.through;
-            let frame = ServerFrame::Changes { room, after, through, messages: page.messages };
-            self.write([encode(&frame)]).await?;
-        }
+        let page = self.chat.catch_up(key).await.map_err(|_| CloseCode::Restarting)?;
+        self.write(page.frame.clone()).await?;
         self.socket.advance(room, page.through, page.complete);
         Ok(())
     }
@@ -242,15 +223,33 @@ impl Connection {
         }
     }
 
-    async fn watch_clock(&mut self) -> Result<(), End> {
+    /// Notices silence, and gives the time to look again.
+    async fn watch_clock(&mut self) -> Result<Instant, End> {
+        self.check_session().await?;
+        // Silence says nothing while we did not listen: what came during a long write is still to be read …
+        while self.pending.len() < COMMANDS_MAX
+            && let Some(message) = self.stream.recv().now_or_never()
+        {
+            self.receive(message).await?;
+        }
+        // … and a socket with enough to wait for is not read at all.
+        if self.pending.len() >= COMMANDS_MAX {
+            self.heard_at = Instant::now();
+        }
         let silent = self.heard_at.elapsed();
         if silent >= SILENT_MAX {
             return Err(CloseCode::Silent.into());
         }
-        if silent >= PING_AFTER {
-            let ping = self.stream.send(Message::Ping(bytes::Bytes::new()));
-            timeout(WRITE_MAX, ping).await.map_err(|_| CloseCode::Slow)??;
+        if silent < PING_AFTER {
+            return Ok(self.heard_at + PING_AFTER);
         }
+        let ping = self.stream.send(Message::Ping(bytes::Bytes::new()));
+        timeout(WRITE_MAX, ping).await.map_err(|_| CloseCode::Slow)??;
+        Ok(self.heard_at + SILENT_MAX)
+    }
+
+    /// Records that the session is in use, now and then, and ends with it.
+    async fn check_session(&mut self) -> Result<(), End> {
         if self.session_checked_at.elapsed() >= SESSION_CHECK {
             self.session_checked_at = Instant::now();
             // A store that cannot be written is no reason to send anybody away.

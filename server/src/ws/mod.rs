@@ -7,5 +7,4 @@ mod connection;
 mod dispatch;
 mod upgrade;
 
-pub use connection::Connections;
 pub use upgrade::upgrade;

@@ -1,7 +1,7 @@
 //! Letting a socket in: only with a live session, and only from a page of this server.
 
 use super::connection;
-use crate::http::{SiteState, Viewer};
+use crate::site::{SiteState, Viewer};
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::http::{HeaderMap, StatusCode, header};

@@ -211,3 +211,10 @@ async fn answers_come_while_another_command_waits_for_the_disk() {
         within(socket.answer(id)).await.expect("stored");
     }
 }
+
+#[tokio::test]
+async fn a_second_server_on_the_same_data_is_refused() {
+    let server = TestServer::start().await;
+    let error = server.start_another().await.expect_err("it does not start");
+    assert!(format!("{error:#}").contains("another server is using"), "{error:#}");
+}

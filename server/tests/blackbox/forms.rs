@@ -194,3 +194,15 @@ async fn probes_say_that_the_server_is_up_and_ready() {
         assert_eq!(client.get(path).await.status(), 200, "{path}");
     }
 }
+
+#[tokio::test]
+async fn files_with_a_hash_in_their_name_are_kept_and_missing_ones_are_not() {
+    let server = TestServer::start().await;
+    server.add_site_file("pkg/app.abc.js", "1");
+    let client = Client::anonymous(server.address);
+    let found = client.get("/pkg/app.abc.js").await;
+    assert_eq!(found.headers()[CACHE_CONTROL], "public, max-age=31536000, immutable");
+    let missing = client.get("/pkg/app.def.js").await;
+    assert_eq!(missing.status(), 404);
+    assert!(!missing.headers().contains_key(CACHE_CONTROL));
+}

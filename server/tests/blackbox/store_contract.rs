@@ -3,8 +3,8 @@
 use protocol::{Message, MessageKey, Millis, RoomId, Seq, User};
 use server::store::sqlite::SqliteStore;
 use server::store::{
-    AppendOutcome, CreateRoomOutcome, Draft, Name, NewRoom, Session, SessionCutoff, SignIn,
-    SignInOutcome, Store, StoreError, TokenHash,
+    AppendOutcome, CreateRoomOutcome, Draft, Name, NewRoom, PageLimit, Session, SessionCutoff,
+    SignIn, SignInOutcome, Store, StoreError, TokenHash,
 };
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -49,6 +49,8 @@ contract! {
     a_batch_with_an_unknown_room_keeps_the_others,
     history_comes_in_pages_from_the_end,
     changes_come_in_pages_until_complete,
+    pages_are_bounded_by_bytes_too,
+    expired_sessions_are_forgotten,
     everything_survives_reopening,
     concurrent_writers_keep_every_room_dense,
     a_closed_store_says_so,
@@ -56,6 +58,9 @@ contract! {
 
 const ALWAYS: SessionCutoff =
     SessionCutoff { created_after: Millis(i64::MIN), seen_after: Millis(i64::MIN) };
+
+const MANY: PageLimit = PageLimit { messages: 1_000, bytes: usize::MAX };
+const TWO: PageLimit = PageLimit { messages: 2, bytes: usize::MAX };
 
 fn name(shown: &str) -> Name {
     Name { shown: shown.to_owned(), key: shown.to_lowercase() }
@@ -246,7 +251,7 @@ async fn a_repeated_key_changes_nothing(place: &impl Place) {
     assert_eq!(outcomes[1], repeated);
     assert!(matches!(outcomes[2], AppendOutcome::Stored { .. }), "keys belong to their author");
     assert_eq!(append(&*store, vec![repeat]).await, [repeated]);
-    let page = store.history(room, None, 10).await.expect("the store works");
+    let page = store.history(room, None, MANY).await.expect("the store works");
     assert_eq!(texts(&page.messages), ["first", "first"]);
     assert_eq!(page.messages[1].seq, Seq(2), "a repetition takes no number");
 }
@@ -258,7 +263,7 @@ async fn a_batch_with_an_unknown_room_keeps_the_others(place: &impl Place) {
     let drafts = vec![draft(room, &ana, "a"), draft(RoomId(99), &ana, "b"), draft(room, &ana, "c")];
     let outcomes = append(&*store, drafts).await;
     assert_eq!(outcomes[1], AppendOutcome::UnknownRoom);
-    let page = store.history(room, None, 10).await.expect("the store works");
+    let page = store.history(room, None, MANY).await.expect("the store works");
     assert_eq!(texts(&page.messages), ["a", "c"]);
 }
 
@@ -268,7 +273,7 @@ async fn history_comes_in_pages_from_the_end(place: &impl Place) {
     let room = room(&*store, "one").await;
     fill(&*store, room, &ana, 5).await;
     let history = async |before: Option<i64>| {
-        store.history(room, before.map(Seq), 2).await.expect("the store works")
+        store.history(room, before.map(Seq), TWO).await.expect("the store works")
     };
     let last = history(None).await;
     assert_eq!((texts(&last.messages), last.has_older), (vec!["4", "5"], true));
@@ -279,7 +284,7 @@ async fn history_comes_in_pages_from_the_end(place: &impl Place) {
     let exact = history(Some(3)).await;
     assert_eq!((texts(&exact.messages), exact.has_older), (vec!["1", "2"], false));
     assert!(history(Some(1)).await.messages.is_empty());
-    let unknown = store.history(RoomId(99), None, 2).await.expect("the store works");
+    let unknown = store.history(RoomId(99), None, TWO).await.expect("the store works");
     assert!(unknown.messages.is_empty() && !unknown.has_older);
 }
 
@@ -288,7 +293,8 @@ async fn changes_come_in_pages_until_complete(place: &impl Place) {
     let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
     let room = room(&*store, "one").await;
     fill(&*store, room, &ana, 5).await;
-    let after = async |seq| store.changes_after(room, Seq(seq), 2).await.expect("the store works");
+    let after =
+        async |seq| store.changes_after(room, Seq(seq), TWO).await.expect("the store works");
     for (seq, expected, through, complete) in [
         (0, vec!["1", "2"], 2, false),
         (2, vec!["3", "4"], 4, false),
@@ -302,15 +308,45 @@ async fn changes_come_in_pages_until_complete(place: &impl Place) {
     }
 }
 
+async fn pages_are_bounded_by_bytes_too(place: &impl Place) {
+    let store = place.open();
+    let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
+    let room = room(&*store, "one").await;
+    append(&*store, ["aaaa", "bbbb", "cccc"].map(|text| draft(room, &ana, text)).into()).await;
+    for (bytes, expected) in [(1, 1), (4, 1), (5, 2), (8, 2), (9, 3)] {
+        let limit = PageLimit { messages: 10, bytes };
+        let changes = store.changes_after(room, Seq::ZERO, limit).await.expect("the store works");
+        let history = store.history(room, None, limit).await.expect("the store works");
+        assert_eq!(changes.messages.len(), expected, "{bytes} bytes");
+        assert_eq!(
+            (changes.through, changes.complete),
+            (Seq(i64::try_from(expected).expect("small")), expected == 3)
+        );
+        assert_eq!((history.messages.len(), history.has_older), (expected, expected < 3));
+    }
+}
+
+async fn expired_sessions_are_forgotten(place: &impl Place) {
+    let store = place.open();
+    signed_in(&*store, sign_in("Ana", 1)).await;
+    signed_in(&*store, SignIn { at: Millis(2_000), ..sign_in("Ben", 2) }).await;
+    let cutoff = SessionCutoff { created_after: Millis(0), seen_after: Millis(1_000) };
+    store.forget_sessions(cutoff).await.expect("the store works");
+    let find = async |token| {
+        store.session(TokenHash([token; 32]), ALWAYS).await.expect("the store works").is_some()
+    };
+    assert!(!find(1).await && find(2).await);
+}
+
 async fn everything_survives_reopening(place: &impl Place) {
     let store = place.open();
     let session = signed_in(&*store, sign_in("Ana", 1)).await;
     let room = room(&*store, "one").await;
     fill(&*store, room, &session.user, 3).await;
-    let before = store.history(room, None, 10).await.expect("the store works");
+    let before = store.history(room, None, MANY).await.expect("the store works");
     store.close().await;
     let store = place.open();
-    assert_eq!(store.history(room, None, 10).await.expect("the store works"), before);
+    assert_eq!(store.history(room, None, MANY).await.expect("the store works"), before);
     let found = store.session(TokenHash([1; 32]), ALWAYS).await.expect("the store works");
     assert_eq!(found.map(|found| found.id), Some(session.id));
     store.check().await.expect("it can be read and written");
@@ -334,7 +370,7 @@ async fn concurrent_writers_keep_every_room_dense(place: &impl Place) {
     for task in tasks {
         task.await.expect("the writer ends");
     }
-    let page = store.changes_after(room, Seq::ZERO, 1_000).await.expect("the store works");
+    let page = store.changes_after(room, Seq::ZERO, MANY).await.expect("the store works");
     let seqs: Vec<_> = page.messages.iter().map(|message| message.seq.0).collect();
     assert_eq!(seqs, (1..=WRITERS * EACH).collect::<Vec<_>>());
 }

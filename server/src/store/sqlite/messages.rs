@@ -1,6 +1,6 @@
 //! Statements for timelines: appending with a dense `seq`, history, catch-up.
 
-use crate::store::{AppendOutcome, ChangesPage, Draft};
+use crate::store::{AppendOutcome, ChangesPage, Draft, PageLimit};
 use protocol::{Message, MessageKey, MessagePage, Millis, RoomId, Seq, User, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use uuid::Uuid;
@@ -49,18 +49,13 @@ pub(super) fn history(
     reader: &Connection,
     room: RoomId,
     before: Option<Seq>,
-    limit: u32,
+    limit: PageLimit,
 ) -> rusqlite::Result<MessagePage> {
     let before = before.map_or(i64::MAX, |seq| seq.0);
-    let mut messages = reader
-        .prepare_cached(&format!(
-            "{COLUMNS} WHERE room_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
-        ))?
-        // One more than asked for tells whether there are older ones.
-        .query_map(params![room.0, before, i64::from(limit) + 1], message)?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    let has_older = messages.len() > limit as usize;
-    messages.truncate(limit as usize);
+    let mut statement = reader
+        .prepare_cached(&format!("{COLUMNS} WHERE room_id = ?1 AND seq < ?2 ORDER BY seq DESC"))?;
+    let (mut messages, has_older) =
+        page(statement.query_map(params![room.0, before], message)?, limit)?;
     messages.reverse();
     Ok(MessagePage { messages, has_older })
 }
@@ -69,7 +64,7 @@ pub(super) fn changes_after(
     reader: &mut Connection,
     room: RoomId,
     after: Seq,
-    limit: u32,
+    limit: PageLimit,
 ) -> rusqlite::Result<ChangesPage> {
     // One snapshot for both reads: `through` must not claim a change that the rows do not have.
     let snapshot = reader.transaction()?;
@@ -78,19 +73,31 @@ pub(super) fn changes_after(
         .query_row([room.0], |row| row.get(0))
         .optional()?
         .map_or(after, Seq);
-    let mut messages = snapshot
-        .prepare_cached(&format!(
-            "{COLUMNS} WHERE room_id = ?1 AND changed > ?2 ORDER BY changed LIMIT ?3"
-        ))?
-        .query_map(params![room.0, after.0, i64::from(limit) + 1], message)?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    let complete = messages.len() <= limit as usize;
-    messages.truncate(limit as usize);
+    let mut statement = snapshot.prepare_cached(&format!(
+        "{COLUMNS} WHERE room_id = ?1 AND changed > ?2 ORDER BY changed"
+    ))?;
+    let (messages, has_more) =
+        page(statement.query_map(params![room.0, after.0], message)?, limit)?;
     let through = match messages.last() {
-        Some(last) if !complete => last.changed,
+        Some(last) if has_more => last.changed,
         _ => last_seq,
     };
-    Ok(ChangesPage { messages, through, complete })
+    Ok(ChangesPage { messages, through, complete: !has_more })
+}
+
+/// Takes rows up to the limit, and tells whether there are more.
+fn page(
+    mut rows: impl Iterator<Item = rusqlite::Result<Message>>,
+    limit: PageLimit,
+) -> rusqlite::Result<(Vec<Message>, bool)> {
+    let mut messages = Vec::new();
+    let mut bytes = 0;
+    while messages.len() < limit.messages as usize && bytes < limit.bytes {
+        let Some(message) = rows.next().transpose()? else { return Ok((messages, false)) };
+        bytes += message.text.len();
+        messages.push(message);
+    }
+    Ok((messages, rows.next().transpose()?.is_some()))
 }
 
 fn message(row: &Row<'_>) -> rusqlite::Result<Message> {

@@ -11,8 +11,8 @@ mod sessions;
 mod writer;
 
 use super::{
-    AppendOutcome, ChangesPage, CreateRoomOutcome, Draft, NewRoom, Result, RoomRecord, Session,
-    SessionCutoff, SessionId, SignIn, SignInOutcome, Store, StoreError, TokenHash,
+    AppendOutcome, ChangesPage, CreateRoomOutcome, Draft, NewRoom, PageLimit, Result, RoomRecord,
+    Session, SessionCutoff, SessionId, SignIn, SignInOutcome, Store, StoreError, TokenHash,
 };
 use async_trait::async_trait;
 use checkpoint::Checkpointer;
@@ -59,7 +59,11 @@ impl SqliteStore {
         }
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
+        let mode: String =
+            connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(StoreError::Failed(format!("the file system allows no WAL, only {mode}")));
+        }
         // FULL: a commit returns when the WAL is on the disk. Everything the product promises rests on it.
         connection.pragma_update(None, "synchronous", "full")?;
         // The checkpointer does it, so that no commit has to wait for one.
@@ -147,11 +151,25 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn history(&self, room: RoomId, before: Option<Seq>, limit: u32) -> Result<MessagePage> {
+    async fn forget_sessions(&self, cutoff: SessionCutoff) -> Result<()> {
+        self.writer.write(move |tx| sessions::forget(tx, cutoff)).await
+    }
+
+    async fn history(
+        &self,
+        room: RoomId,
+        before: Option<Seq>,
+        limit: PageLimit,
+    ) -> Result<MessagePage> {
         self.read(move |reader| messages::history(reader, room, before, limit)).await
     }
 
-    async fn changes_after(&self, room: RoomId, after: Seq, limit: u32) -> Result<ChangesPage> {
+    async fn changes_after(
+        &self,
+        room: RoomId,
+        after: Seq,
+        limit: PageLimit,
+    ) -> Result<ChangesPage> {
         self.read(move |reader| messages::changes_after(reader, room, after, limit)).await
     }
 

@@ -97,6 +97,12 @@ pub(super) fn touch(
     Ok(touched == 1)
 }
 
+pub(super) fn forget(tx: &Transaction<'_>, cutoff: SessionCutoff) -> rusqlite::Result<()> {
+    tx.prepare_cached("DELETE FROM sessions WHERE created_at <= ?1 OR seen_at <= ?2")?
+        .execute(params![cutoff.created_after.0, cutoff.seen_after.0])?;
+    Ok(())
+}
+
 pub(super) fn end(tx: &Transaction<'_>, id: SessionId) -> rusqlite::Result<()> {
     tx.prepare_cached("DELETE FROM sessions WHERE id = ?1")?.execute([id.0])?;
     Ok(())

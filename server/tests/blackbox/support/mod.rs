@@ -53,9 +53,20 @@ impl TestServer {
         self.data
     }
 
+    /// Tries to start a second server on the data of this one.
+    pub async fn start_another(&self) -> color_eyre::Result<()> {
+        server::build(&config(self.data.path(), &[])).await.map(drop)
+    }
+
     pub async fn restart(self) -> Self {
         let data = self.stop().await;
         Self::start_in(data, &[]).await
+    }
+
+    /// Puts a file into the site's folder.
+    pub fn add_site_file(&self, path: &str, content: &str) {
+        let path = self.data.path().join("site").join(path);
+        std::fs::write(path, content).expect("the file is written");
     }
 
     /// Somebody who is signed in.

@@ -55,7 +55,7 @@ impl FromRequestParts<SiteState> for Viewer {
 }
 
 /// The cookie that carries a new session.
-pub(super) fn session_cookie(site: &SiteState, token: &SessionToken) -> Cookie<'static> {
+pub fn session_cookie(site: &SiteState, token: &SessionToken) -> Cookie<'static> {
     Cookie::build((cookie_name(site), token.as_str().to_owned()))
         .http_only(true)
         .secure(is_tls(site))
@@ -66,7 +66,7 @@ pub(super) fn session_cookie(site: &SiteState, token: &SessionToken) -> Cookie<'
 }
 
 /// A cookie that makes the browser forget the session.
-pub(super) fn removal_cookie(site: &SiteState) -> Cookie<'static> {
+pub fn removal_cookie(site: &SiteState) -> Cookie<'static> {
     Cookie::build((cookie_name(site), "")).secure(is_tls(site)).path("/").build()
 }
 
