@@ -4,8 +4,8 @@
 //! does not pass until it has a sample, and a sample does not pass until the document shows it.
 
 use protocol::limits::{
-    CATCH_UP_MESSAGES, FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, OPEN_ROOMS_MAX, ROOM_NAME_CHARS_MAX,
-    ROSTER_LIST_MAX, USER_NAME_CHARS_MAX,
+    CATCH_UP_BYTES, CATCH_UP_MESSAGES, FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, OPEN_ROOMS_MAX,
+    ROOM_NAME_CHARS_MAX, ROSTER_LIST_MAX, USER_NAME_CHARS_MAX,
 };
 use protocol::{
     AckResult, ClientFrame, CloseCode, CommandId, ErrorCode, Limits, Message, MessageKey, Millis,
@@ -504,6 +504,7 @@ fn the_document_tells_the_limits_that_are_kept() {
         ("open_rooms", OPEN_ROOMS_MAX),
         ("—", USER_NAME_CHARS_MAX),
         ("—", CATCH_UP_MESSAGES as usize),
+        ("—", CATCH_UP_BYTES),
         ("—", ROSTER_LIST_MAX),
     ];
     let rows = table("## Limits");
