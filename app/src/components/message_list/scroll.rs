@@ -91,6 +91,7 @@ impl Reader {
 
     /// Goes to the newest message, and stays there.
     pub fn go_latest(self) {
+        self.anchors.set_value(None);
         self.window.update(Window::go_latest);
         self.at_end.set(true);
         if let Some(scroller) = self.scroller.get_untracked() {
