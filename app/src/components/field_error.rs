@@ -9,19 +9,17 @@ pub fn FieldError(
     /// The sentence; nothing is shown without one.
     #[prop(into)]
     text: Signal<Option<String>>,
-    /// A way on, shown after the sentence.
-    #[prop(optional)]
-    children: Option<ChildrenFn>,
+    /// The address of a way on, offered after the sentence.
+    #[prop(optional, into)]
+    way_on: Signal<Option<String>>,
 ) -> impl IntoView {
+    let sentence = move |text| {
+        let way_on = way_on.get().map(|href| view! { <a href=href>"Go to it"</a> });
+        view! { <p role="alert">{text} " " {way_on}</p> }
+    };
     view! {
         <div class="field-error" id=id>
-            {move || {
-                text.get()
-                    .map(|text| {
-                        let way_on = children.as_ref().map(|children| children());
-                        view! { <p role="alert">{text} " " {way_on}</p> }
-                    })
-            }}
+            {move || text.get().map(sentence)}
         </div>
     }
 }

@@ -79,11 +79,11 @@ pub fn NewRoom() -> impl IntoView {
                     (chat.creation.get() == Creation::Asked).then_some("true")
                 }>"Create room"</button>
             </div>
-            <FieldError id=ERROR text=Signal::derive(move || error.get().map(refusal))>
-                {move || {
-                    existing.get().map(|slug| view! { <a href=format!("/rooms/{slug}")>"Go to it"</a> })
-                }}
-            </FieldError>
+            <FieldError
+                id=ERROR
+                text=Signal::derive(move || error.get().map(refusal))
+                way_on=Signal::derive(move || existing.get().map(|slug| format!("/rooms/{slug}")))
+            />
         </form>
     }
 }

@@ -3,12 +3,22 @@
 use leptos::prelude::*;
 
 #[component]
-pub fn Notice(title: &'static str, text: &'static str, children: Children) -> impl IntoView {
+pub fn Notice(
+    title: &'static str,
+    text: &'static str,
+    way_on: &'static str,
+    /// Where the way on leads; empty loads the same page again.
+    href: &'static str,
+) -> impl IntoView {
     view! {
         <div class="notice">
             <h1>{title}</h1>
             <p>{text}</p>
-            <p class="notice-way">{children()}</p>
+            <p class="notice-way">
+                <a class="button" href=href rel=href.is_empty().then_some("external")>
+                    {way_on}
+                </a>
+            </p>
         </div>
     }
 }

@@ -4,7 +4,7 @@ use crate::api::{self, ApiError};
 use crate::state::chat::use_chat;
 use crate::state::rooms::Rooms;
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 use protocol::{Millis, RoomId, RoomSummary};
 
 #[component]
@@ -65,10 +65,14 @@ fn RoomLink(id: RoomId) -> impl IntoView {
     let last = Memo::new(move |_| summary.with(|room| room.as_ref()?.last_message_at));
     // Neither ever changes.
     let room = summary.get_untracked().map(|summary| summary.room);
+    let path = use_location().pathname;
     room.map(|room| {
+        let href = format!("/rooms/{}", room.slug);
+        let own_path = href.clone();
+        let current = move || path.with(|path| *path == own_path).then_some("page");
         view! {
             <li>
-                <A href=format!("/rooms/{}", room.slug) attr:class="room-link">
+                <a class="room-link" href=href aria-current=current>
                     <span class="room-link-name" dir="auto">
                         {room.name}
                     </span>
@@ -81,7 +85,7 @@ fn RoomLink(id: RoomId) -> impl IntoView {
                     <span class="room-link-last">
                         {move || last.get().map(|at| view! { <LastMessage at /> })}
                     </span>
-                </A>
+                </a>
             </li>
         }
     })

@@ -10,7 +10,6 @@ use crate::state::presence::Presence;
 use crate::words::count;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::A;
 use protocol::{RoomSnapshot, UserId};
 
 #[component]
@@ -28,10 +27,10 @@ pub fn RoomView(snapshot: RoomSnapshot, viewer: UserId) -> impl IntoView {
         <Title text=room.name.clone() />
         <main class="room" id="main" tabindex="-1">
             <header class="room-head">
-                <A href="/rooms" attr:class="room-back">
+                <a href="/rooms" class="room-back">
                     <span aria-hidden="true">"←"</span>
                     " Rooms"
-                </A>
+                </a>
                 <h1 class="room-name" dir="auto">
                     {room.name.clone()}
                 </h1>

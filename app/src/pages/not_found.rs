@@ -12,11 +12,12 @@ pub fn NotFoundPage() -> impl IntoView {
         <Title text="Not found" />
         <main class="page">
             <Brand />
-            <Notice title="Nothing here" text="This address leads nowhere. Perhaps a letter got lost.">
-                <a class="button" href="/rooms">
-                    "All rooms"
-                </a>
-            </Notice>
+            <Notice
+                title="Nothing here"
+                text="This address leads nowhere. Perhaps a letter got lost."
+                way_on="All rooms"
+                href="/rooms"
+            />
         </main>
     }
 }

@@ -5,7 +5,6 @@ use crate::components::{Account, Brand, NewRoom, Notice, RoomNav, RoomView};
 use crate::state::session::use_session;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 use protocol::{ErrorCode, RoomSnapshot};
 
@@ -25,9 +24,9 @@ pub fn RoomPage() -> impl IntoView {
             </a>
             <aside class="sidebar" aria-label="Rooms and account">
                 <div class="sidebar-head">
-                    <A href="/rooms" attr:class="sidebar-brand">
+                    <a href="/rooms" class="sidebar-brand">
                         <Brand />
-                    </A>
+                    </a>
                 </div>
                 <RoomNav />
                 <div class="sidebar-foot">
@@ -59,11 +58,10 @@ fn UnknownRoom() -> impl IntoView {
             <Notice
                 title="No such room"
                 text="Nobody has opened a room at this address. You can create it, or choose another."
-            >
-                <A href="/rooms" attr:class="button">
-                    "All rooms"
-                </A>
-            </Notice>
+
+                way_on="All rooms"
+                href="/rooms"
+            />
         </main>
     }
 }
@@ -76,11 +74,10 @@ fn UnreadableRoom() -> impl IntoView {
             <Notice
                 title="This room cannot be read just now"
                 text="The server is up but cannot reach its messages. Nothing is lost; try again in a moment."
-            >
-                <a class="button" href="" rel="external">
-                    "Try again"
-                </a>
-            </Notice>
+
+                way_on="Try again"
+                href=""
+            />
         </main>
     }
 }
