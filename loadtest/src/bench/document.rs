@@ -75,7 +75,7 @@ fn comparison(out: &mut String, tally: &Tally) {
     line(
         out,
         &format!(
-            "Medians of {} interleaved rounds. *Fan-out*: one room of 1,000 members, 40 messages/s. *Chatty*: one room of\n\
+            "Medians of interleaved rounds ({} of them). *Fan-out*: one room of 1,000 members, 40 messages/s. *Chatty*: one room of\n\
              100 members, 500 messages/s. Flask-SocketIO gets a tenth of these rates, because it is saturated by more. The\n\
              *floor* is one bare `send` of the same bytes for each delivery: less than it takes writing several messages at once.\n",
             tally.rounds()

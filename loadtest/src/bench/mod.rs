@@ -103,6 +103,9 @@ fn keep(report: Result<Report>, tally: &mut Tally, reports: &mut Vec<Report>) {
             } else {
                 tally.add(&report);
             }
+            for note in &report.notes {
+                tally.note(format!("{} of {}: {note}", report.workload, report.target));
+            }
             report.print();
             reports.push(report);
         }

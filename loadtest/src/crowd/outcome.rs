@@ -1,10 +1,18 @@
 //! What a crowd's run gives to its workload.
 
 use super::Comeback;
-use crate::{check::Violations, latency::Latency, report::Report, target::Target};
+use crate::{
+    check::Violations,
+    latency::Latency,
+    report::Report,
+    target::{Target, proc},
+};
 use color_eyre::eyre::Result;
 use nix::sys::resource::{UsageWho, getrusage};
 use std::time::{Duration, Instant};
+
+/// Share of the machine that other programs may take before the figures say so.
+const BUSY: f64 = 0.1;
 
 /// Figures of one run. Latencies count from the intended time of the send.
 pub struct Outcome {
@@ -46,7 +54,7 @@ impl Outcome {
         }
         report.figure("generator late p99", self.lateness.quantile_ms(0.99), "ms");
         report.violations.add(&self.violations);
-        report.generator_share = Some(self.usage.generator_share());
+        self.usage.describe(report);
     }
 }
 
@@ -56,6 +64,8 @@ pub struct Usage {
     pub server: Option<Duration>,
     pub generator: Duration,
     pub wall: Duration,
+    /// What other programs took, as a share of all cores.
+    pub others_share: f64,
 }
 
 /// The start of such a stretch.
@@ -63,13 +73,19 @@ pub struct Usage {
 pub struct Before {
     server: Option<Duration>,
     generator: Duration,
+    machine: (Duration, Duration),
     at: Instant,
 }
 
 impl Usage {
     /// Starts counting.
     pub fn of(target: &Target) -> Result<Before> {
-        Ok(Before { server: target.cpu_time()?, generator: own_cpu()?, at: Instant::now() })
+        Ok(Before {
+            server: target.cpu_time()?,
+            generator: own_cpu()?,
+            machine: proc::machine_time()?,
+            at: Instant::now(),
+        })
     }
 
     /// What was used since.
@@ -78,16 +94,34 @@ impl Usage {
             (Some(now), Some(then)) => Some(now.saturating_sub(then)),
             _ => None,
         };
+        let generator = own_cpu()?.saturating_sub(before.generator);
+        let (busy, all) = proc::machine_time()?;
+        let busy = busy.saturating_sub(before.machine.0).as_secs_f64();
+        let all = all.saturating_sub(before.machine.1).as_secs_f64();
+        let ours = (generator + server.unwrap_or_default()).as_secs_f64();
         Ok(Self {
             server,
-            generator: own_cpu()?.saturating_sub(before.generator),
+            generator,
             wall: before.at.elapsed(),
+            // Without the server's process its time would be taken for somebody else's.
+            others_share: server.map_or(0.0, |_| (busy - ours).max(0.0) / all.max(0.01)),
         })
     }
 
     /// The generator's CPU time as a share of one core.
     pub fn generator_share(&self) -> f64 {
         self.generator.as_secs_f64() / self.wall.as_secs_f64().max(0.001)
+    }
+
+    /// Says in a report what the generator needed, and whether the machine was busy with something else.
+    pub fn describe(&self, report: &mut Report) {
+        report.generator_share = Some(self.generator_share());
+        if self.others_share > BUSY {
+            report.notes.push(format!(
+                "other programs used {:.0} % of the machine: latencies and rates are worse than the server's own",
+                self.others_share * 100.0
+            ));
+        }
     }
 
     /// The server's CPU time as a share of one core.

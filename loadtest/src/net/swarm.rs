@@ -161,6 +161,7 @@ fn write_some(stream: &mut TcpStream, bytes: &[u8]) -> Result<usize> {
         Err(error) => match error.kind() {
             ErrorKind::WouldBlock
             | ErrorKind::NotConnected
+            | ErrorKind::ConnectionRefused
             | ErrorKind::BrokenPipe
             | ErrorKind::ConnectionReset => Ok(0),
             _ => Err(error).wrap_err("writing to a socket"),

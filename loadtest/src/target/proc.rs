@@ -14,6 +14,23 @@ pub fn cpu_time(pid: u32) -> Result<Duration> {
     Ok(Duration::from_secs(ticks) / a_second)
 }
 
+/// CPU time that the whole machine has worked, and that all its cores together could have.
+pub fn machine_time() -> Result<(Duration, Duration)> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let (busy, all) = machine_ticks(&stat).wrap_err("unexpected form of /proc/stat")?;
+    let a_second = sysconf(SysconfVar::CLK_TCK)?.wrap_err("no clock tick")?;
+    let a_second = u32::try_from(a_second)?;
+    Ok((Duration::from_secs(busy) / a_second, Duration::from_secs(all) / a_second))
+}
+
+fn machine_ticks(stat: &str) -> Option<(u64, u64)> {
+    let line = stat.lines().next()?.strip_prefix("cpu ")?;
+    let ticks: Vec<u64> = line.split_whitespace().map_while(|tick| tick.parse().ok()).collect();
+    // user, nice, system, idle, iowait, irq, softirq, steal; what follows is counted in user already.
+    let all = ticks.get(..8)?.iter().sum();
+    Some((all - ticks[3] - ticks[4], all))
+}
+
 fn cpu_ticks(stat: &str) -> Option<u64> {
     // The name in parentheses may hold spaces and parentheses itself; everything after the last one is numbers.
     let (_, fields) = stat.rsplit_once(')')?;
@@ -44,6 +61,12 @@ mod tests {
     fn cpu_ticks_are_found_behind_a_hostile_process_name() {
         let stat = "42 (a) b (c) S 1 42 42 0 -1 4194560 100 0 0 0 70 30 0 0 20 0 1 0 5 0 0";
         assert_eq!(cpu_ticks(stat), Some(100));
+    }
+
+    #[test]
+    fn waiting_is_not_working() {
+        let stat = "cpu  10 1 5 100 20 2 3 4 50 0\ncpu0 1 2 3\n";
+        assert_eq!(machine_ticks(stat), Some((25, 145)));
     }
 
     #[test]

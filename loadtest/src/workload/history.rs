@@ -115,7 +115,7 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Report> {
     }
     #[expect(clippy::cast_precision_loss, reason = "the size of an answer")]
     report.figure("answer", bytes as f64 / 1024.0, "KiB");
-    report.generator_share = Some(usage.generator_share());
+    usage.describe(&mut report);
     Ok(report)
 }
 

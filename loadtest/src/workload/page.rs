@@ -64,7 +64,7 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Report> {
     }
     #[expect(clippy::cast_precision_loss, reason = "the size of a page")]
     report.figure("page", size as f64 / 1024.0, "KiB");
-    report.generator_share = Some(usage.generator_share());
+    usage.describe(&mut report);
     Ok(report)
 }
 

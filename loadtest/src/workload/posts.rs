@@ -97,7 +97,7 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Report> {
         report.figure("server CPU", share * 100.0, "% of a core");
     }
     report.violations = posters.compare_with_the_store(&target, &cookies[0])?;
-    report.generator_share = Some(usage.generator_share());
+    usage.describe(&mut report);
     Ok(report)
 }
 

@@ -84,7 +84,7 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Report> {
     if let Some(share) = usage.server_share() {
         report.figure("server CPU", share * 100.0, "% of a core");
     }
-    report.generator_share = Some(usage.generator_share());
+    usage.describe(&mut report);
     Ok(report)
 }
 
