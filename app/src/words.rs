@@ -2,6 +2,9 @@
 
 use protocol::ErrorCode;
 use protocol::limits::{MESSAGE_BYTES_MAX, ROOM_NAME_CHARS_MAX, USER_NAME_CHARS_MAX};
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error, StrDeserializer};
 
 /// What happened and what to do about it.
 #[must_use]
@@ -37,7 +40,8 @@ pub fn refusal(code: ErrorCode) -> String {
 /// The code behind the `error` parameter of a page that shows a refused form again.
 #[must_use]
 pub fn code_of(parameter: &str) -> ErrorCode {
-    serde_json::from_value(parameter.into()).unwrap_or(ErrorCode::Unknown)
+    let name: StrDeserializer<'_, Error> = parameter.into_deserializer();
+    ErrorCode::deserialize(name).unwrap_or(ErrorCode::Unknown)
 }
 
 /// A number with its noun, like `1 person` and `3 people`.

@@ -65,7 +65,7 @@ impl Window {
 
 #[cfg(test)]
 mod tests {
-    use super::{SHOWN_MAX, Window};
+    use super::Window;
     use protocol::{Message, MessageKey, Millis, Seq, User, UserId};
     use std::sync::Arc;
 
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn a_full_page_stays_put_while_its_reader_is_away_from_the_end() {
         let mut window = Window::default();
-        window.hold(&messages(SHOWN_MAX as i64));
+        window.hold(&messages(300));
         assert_eq!(window.range(&messages(400)), 0..300);
         window.go_latest();
         assert_eq!(window.range(&messages(400)), 100..400);

@@ -26,6 +26,9 @@ const AHEAD_PX: f64 = 800.0;
 /// Rows remembered while away from the end: some of them may be trimmed or redrawn by the change they guard against.
 const ANCHORS: usize = 16;
 
+/// Rows on the page, each with the position of its upper edge in the viewport.
+type Anchors = Vec<(Element, f64)>;
+
 /// The reader of one timeline. Copies are the same reader.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader {
@@ -40,7 +43,7 @@ pub struct Reader {
     /// The newest message that was in view at the end.
     seen: RwSignal<Seq>,
     /// Rows in view and where they were; none while at the end, and none on the server, which has no elements.
-    anchors: StoredValue<Option<SendWrapper<Vec<(Element, f64)>>>>,
+    anchors: StoredValue<Option<SendWrapper<Anchors>>>,
 }
 
 impl Reader {
@@ -236,7 +239,7 @@ impl Drop for Watch {
 }
 
 /// The first rows that reach into view, with the position of each.
-fn rows_in_view(rows: &HtmlElement, view_top: f64) -> Vec<(Element, f64)> {
+fn rows_in_view(rows: &HtmlElement, view_top: f64) -> Anchors {
     let children = rows.children();
     let bottom =
         |at| children.item(at).map_or(f64::MAX, |row| row.get_bounding_client_rect().bottom());

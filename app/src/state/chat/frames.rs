@@ -9,7 +9,8 @@ use crate::state::timeline::{Applied, Timeline};
 use crate::state::wire::Asked;
 use leptos::prelude::*;
 use protocol::{
-    AckResult, ClientFrame, CommandId, ErrorCode, MessageKey, MessagePage, RoomId, Seq, ServerFrame,
+    AckResult, ClientFrame, CommandId, ErrorCode, Message, MessageKey, MessagePage, RoomId, Seq,
+    ServerFrame,
 };
 
 impl Chat {
@@ -56,21 +57,7 @@ impl Chat {
                 self.refused(asked, code, retry_after_ms);
             }
             ServerFrame::Changes { room, after, through, messages } => {
-                let keys: Vec<_> = messages
-                    .iter()
-                    .filter(|message| message.author.id == self.user())
-                    .map(|message| message.key)
-                    .collect();
-                for open in self.open_rooms_of(room) {
-                    let mut applied = Applied::Old;
-                    open.timeline.update(|timeline| {
-                        applied = timeline.apply(after, through, messages.clone())
-                    });
-                    if applied == Applied::Gap && !self.is_opening(room) {
-                        self.follow(open);
-                    }
-                }
-                self.seen(room, &keys);
+                self.changed(room, after, through, &messages);
             }
             ServerFrame::CaughtUp { room, seq } => self.caught_up(room, seq),
             ServerFrame::Roster { room, roster } => {
@@ -86,6 +73,22 @@ impl Chat {
             ServerFrame::Rooms { rooms } => self.rooms.update(|known| known.merge(rooms)),
             ServerFrame::Error { id: None, .. } | ServerFrame::Unknown => {}
         }
+    }
+
+    fn changed(self, room: RoomId, after: Seq, through: Seq, messages: &[Message]) {
+        for open in self.open_rooms_of(room) {
+            let mut applied = Applied::Old;
+            open.timeline.update(|timeline| {
+                applied = timeline.apply(after, through, messages.to_vec());
+            });
+            if applied == Applied::Gap && !self.is_opening(room) {
+                self.follow(open);
+            }
+        }
+        let user = self.user();
+        let own = messages.iter().filter(|message| message.author.id == user);
+        let keys: Vec<_> = own.map(|message| message.key).collect();
+        self.seen(room, &keys);
     }
 
     fn hello(self) {
