@@ -3,6 +3,9 @@
 //! `config` is read, `build` opens the store and puts the parts together, `Server::run` serves until it is told to stop.
 //! The arrows inside point one way: `http` and `ws` call `chat`, which calls `store` and `bus`; the bus feeds the `hub`.
 
+// The type of a rendered page contains the types of all its parts.
+#![recursion_limit = "256"]
+
 pub mod backend;
 pub mod bus;
 #[expect(clippy::disallowed_methods, reason = "the one door to a write")]

@@ -6,7 +6,6 @@
 use super::dispatch::{self, Answer};
 use crate::chat::Chat;
 use crate::hub::{Resume, Socket, Topic, Work, encode};
-use crate::site::SiteState;
 use crate::store::Session;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use futures_util::future::BoxFuture;
@@ -18,6 +17,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// A socket that was silent for this long is pinged.
 const PING_AFTER: Duration = Duration::from_secs(8);
@@ -60,19 +60,23 @@ impl From<CloseCode> for End {
     }
 }
 
-/// Serves a socket until it ends.
-pub(super) async fn run(site: SiteState, session: Session, stream: WebSocket) {
-    let serving = async {
-        let Some(socket) = site.chat.hub().connect(&session.user, session.id) else {
-            return goodbye(stream, CloseCode::TooMany.into()).await;
-        };
-        let mut connection = Connection::new(site.chat.clone(), session, socket, stream);
-        let Err(end) = connection.serve().await;
-        // The rest of the connection goes first: it leaves the rooms, and a goodbye may take its time.
-        let Connection { stream, .. } = connection;
-        goodbye(stream, end).await;
+/// Serves a socket until it ends. `_open` counts it until then.
+///
+/// The size of this future is paid for each idle socket, so what is rare inside it is boxed.
+pub(super) async fn run(
+    chat: Arc<Chat>,
+    session: Session,
+    stream: WebSocket,
+    _open: TaskTrackerToken,
+) {
+    let Some(socket) = chat.hub().connect(&session.user, session.id) else {
+        return Box::pin(goodbye(stream, CloseCode::TooMany.into())).await;
     };
-    site.connections.track_future(serving).await;
+    let mut connection = Connection::new(chat, session, socket, stream);
+    let Err(end) = connection.serve().await;
+    // The rest of the connection goes first: it leaves the rooms, and a goodbye may take its time.
+    let Connection { stream, .. } = connection;
+    Box::pin(goodbye(stream, end)).await;
 }
 
 /// Closes properly: says why, then waits for the peer's answer, so that our last frames are not lost in a reset.
@@ -167,12 +171,12 @@ impl Connection {
             return Err(code.into());
         }
         match work.missed {
-            Some(Topic::Timeline(room)) => self.catch_up(room).await,
+            Some(Topic::Timeline(room)) => Box::pin(self.catch_up(room)).await,
             Some(Topic::Roster(room)) => match self.socket.refresh_roster(room) {
                 Some(roster) => self.write([encode(&ServerFrame::Roster { room, roster })]).await,
                 None => Ok(()),
             },
-            Some(Topic::Lobby) => self.refresh_lobby().await,
+            Some(Topic::Lobby) => Box::pin(self.refresh_lobby()).await,
             None => Ok(()),
         }
     }

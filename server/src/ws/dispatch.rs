@@ -29,7 +29,9 @@ pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> 
         return Answer::Now(refusal(Some(id), refused));
     }
     let result = match frame {
-        ClientFrame::OpenRoom { room, after, .. } => open_room(chat, socket, room, after).await,
+        ClientFrame::OpenRoom { room, after, .. } => {
+            Box::pin(open_room(chat, socket, room, after)).await
+        }
         ClientFrame::CloseRoom { room, .. } => close_room(socket, room),
         ClientFrame::Send { message, .. } => {
             let key = message.key;

@@ -46,5 +46,8 @@ pub async fn upgrade(
         .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
         .max_message_size(READ_BYTES_MAX)
         .max_frame_size(READ_BYTES_MAX)
-        .on_upgrade(move |socket| connection::run(site, session, socket))
+        .on_upgrade(move |stream| {
+            let open = site.connections.token();
+            connection::run(site.chat, session, stream, open)
+        })
 }
