@@ -249,8 +249,10 @@ fn rows_in_view(rows: &HtmlElement, view_top: f64) -> Anchors {
         if bottom(middle) > view_top { high = middle } else { low = middle + 1 }
     }
     (low..children.length())
-        .take(ANCHORS)
         .filter_map(|at| children.item(at))
+        // Above the oldest message stands the start of the timeline, which moves away with whatever is loaded.
+        .filter(|row| row.has_attribute("data-seq"))
+        .take(ANCHORS)
         .map(|row| {
             let top = row.get_bounding_client_rect().top();
             (row, top)
