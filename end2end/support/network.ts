@@ -6,7 +6,7 @@ export class Network {
   readonly #links = new Set<[Socket, Socket]>();
   readonly #listener = createServer((near) => this.#accept(near));
   readonly #upstreamPort: number;
-  #up = true;
+  #state: "up" | "cut" | "frozen" = "up";
 
   private constructor(upstreamPort: number) {
     this.#upstreamPort = upstreamPort;
@@ -25,7 +25,7 @@ export class Network {
 
   /** Breaks every connection and refuses new ones. */
   cut(): void {
-    this.#up = false;
+    this.#state = "cut";
     for (const link of this.#links) {
       for (const socket of link) {
         socket.resetAndDestroy();
@@ -34,11 +34,12 @@ export class Network {
   }
 
   mend(): void {
-    this.#up = true;
+    this.#state = "up";
   }
 
-  /** Lets every connection stay open but carries nothing any more, as when a laptop's lid is closed. */
+  /** Leaves every connection open, and new ones too, but carries nothing any more: as when a laptop's lid is closed. */
   freeze(): void {
+    this.#state = "frozen";
     for (const [near, far] of this.#links) {
       near.unpipe(far).pause();
       far.unpipe(near).pause();
@@ -52,7 +53,7 @@ export class Network {
   }
 
   #accept(near: Socket): void {
-    if (!this.#up) {
+    if (this.#state === "cut") {
       near.resetAndDestroy();
       return;
     }
@@ -69,7 +70,9 @@ export class Network {
         far.destroy();
       });
     }
-    near.pipe(far);
-    far.pipe(near);
+    if (this.#state === "up") {
+      near.pipe(far);
+      far.pipe(near);
+    }
   }
 }

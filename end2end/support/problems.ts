@@ -1,5 +1,8 @@
 import type { BrowserContext } from "@playwright/test";
 
+/** What a browser itself says about a server that it cannot reach. */
+export const UNREACHABLE = /WebSocket connection to .* failed|net::ERR_(CONNECTION|SOCKET|EMPTY_RESPONSE)/;
+
 /**
  * Everything the pages of a context complain about: console errors and warnings (a hydration mismatch is one), uncaught
  * errors, and failed requests to their own server. A test that provokes one says so with `expect`; all others fail it.
@@ -14,7 +17,7 @@ export class Problems {
         this.#report(`console ${message.type()}: ${message.text()} (${message.location().url})`);
       }
     });
-    context.on("weberror", ({ error }) => this.#report(`uncaught: ${error().stack ?? error().message}`));
+    context.on("weberror", (event) => this.#report(`uncaught: ${event.error()}`));
     context.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText;
       // What the page itself no longer wants, because it was left or closed.

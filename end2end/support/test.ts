@@ -39,7 +39,12 @@ export const test = base.extend<Fixtures>({
     await use(async (name, options) => {
       const baseURL = options?.baseURL ?? server.url;
       const context = await browser.newContext({ ...options, baseURL });
-      const visitor = new Person(await context.newPage(), new Problems(context, baseURL), name);
+      const problems = new Problems(context, baseURL);
+      if (options?.javaScriptEnabled === false) {
+        // How Chromium words that it does not fetch the script.
+        problems.expect(/^request failed: .*\.js csp$/);
+      }
+      const visitor = new Person(await context.newPage(), problems, name);
       visitors.push(visitor);
       return visitor;
     });

@@ -44,23 +44,21 @@ test("scrolling up loads older messages without a jump", async ({ person, bot })
   await ana.seesInOrder(/message \d+\./, numbered(170));
 });
 
-/** Scrolls to the oldest message, and returns how far it moved in any frame until older ones stood above it. */
+/** Scrolls to the oldest message, and returns how far the text moved in any frame until older ones stood above it. */
 async function jumpWhileLoading(log: Element): Promise<number> {
-  let scroller = log;
-  while (scroller.scrollHeight <= scroller.clientHeight || getComputedStyle(scroller).overflowY === "visible") {
-    scroller = scroller.parentElement ?? document.documentElement;
-  }
-  const anchor = log.querySelector("article");
+  const oldest = () => log.querySelector("article")?.textContent;
+  const oldestBefore = oldest();
+  log.scrollBy({ top: -log.scrollHeight, behavior: "instant" });
+  const middle = log.getBoundingClientRect().top + log.clientHeight / 2;
+  const anchor = [...log.querySelectorAll("article")].find((message) => message.getBoundingClientRect().top > middle);
   if (!anchor) {
-    throw new Error("the log is empty");
+    throw new Error("the log is too short to scroll");
   }
-  scroller.scrollTop = 0;
   const before = anchor.getBoundingClientRect().top;
   let jump = 0;
-  for (let settled = 0; settled < 10; ) {
+  for (let framesAfter = 0; framesAfter < 10; framesAfter += oldest() === oldestBefore ? 0 : 1) {
     await new Promise(requestAnimationFrame);
     jump = Math.max(jump, Math.abs(anchor.getBoundingClientRect().top - before));
-    settled = log.querySelector("article") === anchor ? 0 : settled + 1;
   }
   return jump;
 }

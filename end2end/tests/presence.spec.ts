@@ -1,3 +1,4 @@
+import { UNREACHABLE } from "../support/problems";
 import { expect, test } from "../support/test";
 
 test("people appear as they join and go as they leave the room or close the tab", async ({ person }) => {
@@ -44,6 +45,7 @@ test("a reload does not make anybody flicker", async ({ person }) => {
 
 test("somebody whose machine fell silent is gone within 30 seconds", async ({ person, network }) => {
   const [ana, ben] = [await person("Ana"), await person("Ben", { baseURL: network.url })];
+  ben.problems.expect(UNREACHABLE);
   await ana.openRoom("general");
   await ben.openRoom("general");
   await expect(ana.hereNow).toHaveCount(2);

@@ -1,7 +1,5 @@
+import { UNREACHABLE } from "../support/problems";
 import { expect, test } from "../support/test";
-
-/** What a browser itself says about a server that cannot be reached. */
-const UNREACHABLE = /WebSocket connection to .* failed|ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE/;
 
 test("what was missed while the network was gone is caught up: all of it, once, in order", async ({
   person,
