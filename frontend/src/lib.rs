@@ -1,5 +1,8 @@
 //! The entry point in the browser: hydrates the page that the server rendered, and nothing else.
 
+// The type of the whole page is as deep here as in `app`.
+#![recursion_limit = "256"]
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the page's script as soon as the module is loaded.
