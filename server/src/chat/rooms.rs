@@ -98,17 +98,15 @@ impl Chat {
     /// # Errors
     /// [`ErrorCode::UnknownRoom`] or [`ErrorCode::Unavailable`].
     pub async fn room_snapshot(&self, slug: &str) -> Result<RoomSnapshot> {
-        let record = self.store.room_by_slug(slug).await?.ok_or(ErrorCode::UnknownRoom)?;
-        let room = record.room;
         let limit = PageLimit { messages: PAGE_MESSAGES, bytes: usize::MAX };
-        let page = self.store.history(room.id, None, limit).await?;
+        let found = self.store.room_with_history(slug, limit).await?;
+        let (record, page) = found.ok_or(ErrorCode::UnknownRoom)?;
         Ok(RoomSnapshot {
-            roster: self.hub.roster(room.id),
-            // Read before the messages: what changed in between comes again with the catch-up, and nothing is skipped.
+            roster: self.hub.roster(record.room.id),
             through: record.last_seq,
             form_key: MessageKey(Uuid::new_v4()),
             page,
-            room,
+            room: record.room,
         })
     }
 

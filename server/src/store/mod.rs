@@ -175,6 +175,13 @@ pub trait Store: Send + Sync {
 
     async fn room_by_slug(&self, slug: &str) -> Result<Option<RoomRecord>>;
 
+    /// A room with its last messages, both as of the same moment.
+    async fn room_with_history(
+        &self,
+        slug: &str,
+        limit: PageLimit,
+    ) -> Result<Option<(RoomRecord, MessagePage)>>;
+
     /// Appends messages in order, all in one transaction; one outcome for each. Keys may repeat inside the batch too.
     async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<AppendOutcome>>;
 

@@ -48,6 +48,7 @@ contract! {
     a_repeated_key_changes_nothing,
     a_batch_with_an_unknown_room_keeps_the_others,
     history_comes_in_pages_from_the_end,
+    a_room_comes_with_its_last_messages,
     changes_come_in_pages_until_complete,
     pages_are_bounded_by_bytes_too,
     expired_sessions_are_forgotten,
@@ -286,6 +287,18 @@ async fn history_comes_in_pages_from_the_end(place: &impl Place) {
     assert!(history(Some(1)).await.messages.is_empty());
     let unknown = store.history(RoomId(99), None, TWO).await.expect("the store works");
     assert!(unknown.messages.is_empty() && !unknown.has_older);
+}
+
+async fn a_room_comes_with_its_last_messages(place: &impl Place) {
+    let store = place.open();
+    let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
+    let room = room(&*store, "one").await;
+    fill(&*store, room, &ana, 3).await;
+    let found = store.room_with_history("one", TWO).await.expect("the store works");
+    let (record, page) = found.expect("the room");
+    assert_eq!((record.room.id, record.last_seq), (room, Seq(3)));
+    assert_eq!((texts(&page.messages), page.has_older), (vec!["2", "3"], true));
+    assert_eq!(store.room_with_history("two", TWO).await.expect("the store works"), None);
 }
 
 async fn changes_come_in_pages_until_complete(place: &impl Place) {

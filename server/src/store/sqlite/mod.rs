@@ -145,6 +145,21 @@ impl Store for SqliteStore {
         self.read(move |reader| rooms::by_slug(reader, &slug)).await
     }
 
+    async fn room_with_history(
+        &self,
+        slug: &str,
+        limit: PageLimit,
+    ) -> Result<Option<(RoomRecord, MessagePage)>> {
+        let slug = slug.to_owned();
+        self.read(move |reader| {
+            let snapshot = reader.transaction()?;
+            let Some(record) = rooms::by_slug(&snapshot, &slug)? else { return Ok(None) };
+            let page = messages::history(&snapshot, record.room.id, None, limit)?;
+            Ok(Some((record, page)))
+        })
+        .await
+    }
+
     async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<AppendOutcome>> {
         self.writer
             .write(move |tx| drafts.iter().map(|draft| messages::append(tx, draft)).collect())
