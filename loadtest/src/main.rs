@@ -11,7 +11,8 @@
 //!
 //! Only addresses of this machine are accepted. A run that finds a promise broken (a message lost, doubled, out of
 //! order or altered) ends with a non-zero status; a goal that is missed does so with `--strict` only. When the generator
-//! itself needed more than 90 % of its core the run says so and gives no verdict.
+//! itself needed more than 90 % of its core, or other programs more than 25 % of the machine, the run says so and gives
+//! no verdict.
 //!
 //! # Layout
 //!

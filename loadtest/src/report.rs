@@ -9,6 +9,10 @@ use std::{collections::BTreeMap, fmt::Display, fs, path::Path};
 /// Above this share of its core the generator may have been what was measured.
 pub const GENERATOR_LIMIT: f64 = 0.9;
 
+/// Above this share of the machine other programs were measured as well. A starved generator sends in bursts, and bursts
+/// make a server look slower in its latencies and cheaper in its CPU time.
+pub const OTHERS_LIMIT: f64 = 0.25;
+
 /// What a figure should be.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,7 +49,7 @@ pub enum Verdict {
     Short,
     /// A promise was broken.
     Failed,
-    /// The generator was the limit: the figures say nothing about the server.
+    /// The generator was the limit, or the machine was busy: the figures say nothing about the server.
     Unknown,
 }
 
@@ -59,6 +63,8 @@ pub struct Report {
     pub violations: Violations,
     /// CPU time of the generator as a share of one core while it measured.
     pub generator_share: Option<f64>,
+    /// What other programs took while it measured, as a share of all cores.
+    pub others_share: Option<f64>,
     pub notes: Vec<String>,
 }
 
@@ -71,6 +77,7 @@ impl Report {
             figures: Vec::new(),
             violations: Violations::default(),
             generator_share: None,
+            others_share: None,
             notes: Vec::new(),
         }
     }
@@ -104,7 +111,9 @@ impl Report {
         if self.violations.any() {
             return Verdict::Failed;
         }
-        if self.generator_share.is_some_and(|share| share > GENERATOR_LIMIT) {
+        if self.generator_share.is_some_and(|share| share > GENERATOR_LIMIT)
+            || self.others_share.is_some_and(|share| share > OTHERS_LIMIT)
+        {
             return Verdict::Unknown;
         }
         let short =
@@ -137,6 +146,9 @@ impl Report {
         if let Some(share) = self.generator_share {
             println!("  generator used {:.0} % of its core", share * 100.0);
         }
+        if let Some(share) = self.others_share {
+            println!("  other programs used {:.0} % of the machine", share * 100.0);
+        }
         for note in &self.notes {
             println!("  note: {note}");
         }
@@ -144,6 +156,9 @@ impl Report {
             Verdict::Passed => "passed",
             Verdict::Short => "nothing broken, but short of a goal",
             Verdict::Failed => "FAILED: a promise was broken",
+            Verdict::Unknown if self.others_share.is_some_and(|share| share > OTHERS_LIMIT) => {
+                "no verdict: the machine was busy with other programs"
+            }
             Verdict::Unknown => "no verdict: the generator itself was the limit",
         };
         println!("  {verdict}\n");
@@ -220,6 +235,15 @@ mod tests {
         assert_eq!(report.verdict(), Verdict::Unknown);
         report.violations.doubled = 1;
         assert_eq!(report.verdict(), Verdict::Failed);
+    }
+
+    #[test]
+    fn a_busy_machine_gives_no_verdict() {
+        let mut report = report();
+        report.others_share = Some(0.2);
+        assert_eq!(report.verdict(), Verdict::Passed);
+        report.others_share = Some(0.3);
+        assert_eq!(report.verdict(), Verdict::Unknown);
     }
 
     #[test]

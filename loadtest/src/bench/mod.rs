@@ -97,7 +97,7 @@ fn keep(report: Result<Report>, tally: &mut Tally, reports: &mut Vec<Report>) {
         Ok(report) => {
             if report.verdict() == Verdict::Unknown {
                 tally.note(format!(
-                    "{} of {}: the generator was the limit in one run, which is left out",
+                    "{} of {}: a run is left out, because the generator or other programs had the machine",
                     report.workload, report.target
                 ));
             } else {

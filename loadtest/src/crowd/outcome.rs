@@ -11,9 +11,6 @@ use color_eyre::eyre::Result;
 use nix::sys::resource::{UsageWho, getrusage};
 use std::time::{Duration, Instant};
 
-/// Share of the machine that other programs may take before the figures say so.
-const BUSY: f64 = 0.1;
-
 /// Figures of one run. Latencies count from the intended time of the send.
 pub struct Outcome {
     pub latency: Latency,
@@ -64,8 +61,8 @@ pub struct Usage {
     pub server: Option<Duration>,
     pub generator: Duration,
     pub wall: Duration,
-    /// What other programs took, as a share of all cores.
-    pub others_share: f64,
+    /// What other programs took, as a share of all cores; known where the server's process is.
+    pub others_share: Option<f64>,
 }
 
 /// The start of such a stretch.
@@ -104,7 +101,7 @@ impl Usage {
             generator,
             wall: before.at.elapsed(),
             // Without the server's process its time would be taken for somebody else's.
-            others_share: server.map_or(0.0, |_| (busy - ours).max(0.0) / all.max(0.01)),
+            others_share: server.map(|_| (busy - ours).max(0.0) / all.max(0.01)),
         })
     }
 
@@ -113,15 +110,10 @@ impl Usage {
         self.generator.as_secs_f64() / self.wall.as_secs_f64().max(0.001)
     }
 
-    /// Says in a report what the generator needed, and whether the machine was busy with something else.
+    /// Says in a report what the generator and other programs needed.
     pub fn describe(&self, report: &mut Report) {
         report.generator_share = Some(self.generator_share());
-        if self.others_share > BUSY {
-            report.notes.push(format!(
-                "other programs used {:.0} % of the machine: latencies and rates are worse than the server's own",
-                self.others_share * 100.0
-            ));
-        }
+        report.others_share = self.others_share;
     }
 
     /// The server's CPU time as a share of one core.
