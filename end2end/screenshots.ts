@@ -8,14 +8,14 @@ const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 
 const CONVERSATION: readonly [who: string, text: string][] = [
-  ["Priya", "Morning! The new coffee grinder is here ☕"],
+  ["Priya", "The new coffee grinder is here ☕"],
   ["Tomás", "Finally. Is it the quiet one?"],
   ["Priya", "Quieter than the printer, at least."],
   ["Mina", "Release notes for 2.4 are ready for a look:\nhttps://example.com/notes/2.4"],
   ["Mina", "Two open questions at the end, the rest is done."],
   ["Jonas", "Reading. I would move the upgrade steps to the top, people stop after the first screen."],
   ["Mina", "Good point, done."],
-  ["Tomás", "Who is in for lunch at 12:30? The noodle place has the spicy ones back."],
+  ["Tomás", "Who is in for lunch tomorrow? The noodle place has the spicy ones back."],
   ["Priya", "Me!"],
   ["Jonas", "Me too, if the tests are green by then 🤞"],
 ];
@@ -26,7 +26,7 @@ const ELSEWHERE: readonly [room: string, who: string, text: string][] = [
   ["Random", "Priya", "A heron is standing on our roof."],
 ];
 
-/** Fills a server with a small company on an ordinary morning. */
+/** Fills a server with a small company on an ordinary day. */
 async function stage(bot: (name: string) => Promise<Bot>): Promise<void> {
   const bots = new Map<string, Bot>();
   for (const name of ["Priya", "Tomás", "Mina", "Jonas"]) {
@@ -71,7 +71,7 @@ for (const [device, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE
       await ana.openRoom("general");
       await shoot("room-empty");
       await stage(bot);
-      await ana.say("Count me in for lunch. And 2.4 looks great!");
+      await ana.sayWithButton("Count me in for lunch. And 2.4 looks great!");
       await expect(ana.message("Count me in")).toHaveCount(1);
       await expect(ana.hereNow).toHaveCount(5);
       await shoot("room");

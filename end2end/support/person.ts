@@ -68,6 +68,12 @@ export class Person {
     await this.composer.press("Enter");
   }
 
+  /** As `say`, where the Enter key does not send: on a phone, or without the script. */
+  async sayWithButton(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.page.getByRole("button", { name: "Send" }).click();
+  }
+
   async createRoom(name: string): Promise<void> {
     await this.page.getByRole("textbox", { name: "New room" }).fill(name);
     await this.page.getByRole("button", { name: "Create room" }).click();

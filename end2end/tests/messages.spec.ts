@@ -16,8 +16,7 @@ test("two people talk both ways", async ({ person }) => {
 test("the button sends as the Enter key does, and the field is empty afterwards", async ({ person }) => {
   const ana = await person("Ana");
   await ana.openRoom("general");
-  await ana.composer.fill("with the button");
-  await ana.page.getByRole("button", { name: "Send" }).click();
+  await ana.sayWithButton("with the button");
 
   await expect(ana.message("with the button")).toHaveCount(1);
   await expect(ana.composer).toHaveValue("");

@@ -7,8 +7,7 @@ async function chatsWithForms(ana: Person, ben: Person): Promise<void> {
   await ana.rooms.getByRole("link", { name: /^general/ }).click();
   await expect(ana.message("Welcome")).toContainText("Ben");
 
-  await ana.composer.fill("Posted <b>plainly</b>");
-  await ana.page.getByRole("button", { name: "Send" }).click();
+  await ana.sayWithButton("Posted <b>plainly</b>");
   await expect(ana.page).toHaveURL(/\/rooms\/general/);
   await expect(ana.message("Posted <b>plainly</b>")).toHaveCount(1);
   await expect(ben.message("Posted <b>plainly</b>")).toHaveCount(1);
@@ -40,8 +39,7 @@ test("the same works when the script cannot be loaded", async ({ visitor, person
 test("reloading the page after posting does not post again", async ({ person }) => {
   const ana = await person("Ana", { javaScriptEnabled: false });
   await ana.page.goto("/rooms/general");
-  await ana.composer.fill("once");
-  await ana.page.getByRole("button", { name: "Send" }).click();
+  await ana.sayWithButton("once");
   await expect(ana.message("once")).toHaveCount(1);
   await ana.page.reload();
   await expect(ana.message("once")).toHaveCount(1);

@@ -9,8 +9,7 @@ test("on a phone one signs in, finds a room, talks and goes back", async ({ pers
 
   await ana.rooms.getByRole("link", { name: /^general/ }).tap();
   await expect(ana.composer).toBeInViewport();
-  await ana.composer.fill("from the phone");
-  await ana.page.getByRole("button", { name: "Send" }).tap();
+  await ana.sayWithButton("from the phone");
   await expect(ben.message("from the phone")).toHaveCount(1);
 
   await ana.page.getByRole("link", { name: /rooms/i }).first().tap();
