@@ -5,6 +5,7 @@ SHELL := bash
 
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 SITE := $(TARGET)/site
+LOADTEST := $(TARGET)/tools/loadtest
 export HUBBUB_BIN := $(TARGET)/release/hubbub
 
 # Leptos allows one of `ssr` and `hydrate` in a build, so the workspace is built as two sets of packages.
@@ -12,14 +13,14 @@ NATIVE := --package protocol --package app --package server --package loadtest -
 BROWSER := --package protocol --package app --package frontend --features app/hydrate --target wasm32-unknown-unknown
 
 # Folders too, so that a deleted file counts as a change.
-SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml \
+SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml \
 	$(shell find protocol app frontend server style public -not -path '*/tests*')
 
 # Lies in the site, because every cargo-leptos build, also one for development, empties that first. Its name tells clones
 # with one target folder apart.
 BUILT := $(SITE)/.built$(subst /,-,$(CURDIR))
 
-.PHONY: help setup setup-tests build run dev check test e2e screenshot
+.PHONY: help setup setup-tests build run dev check test smoke e2e faults bench screenshot
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,12 +40,23 @@ check: setup setup-tests ## Formatting, lints and dependency rules
 	scripts/check-dependencies
 	npm run --prefix end2end --silent check
 
-test: setup ## All tests: unit, store contract, black box, end to end
+test: setup ## All tests: unit, store contract, black box, load and faults in short, end to end
 	cargo test $(NATIVE)
+	$(MAKE) smoke
 	$(MAKE) e2e
+
+smoke: build ## A second of every workload and the short fault run, every delivery checked
+	cargo run --quiet --package loadtest -- --server $(HUBBUB_BIN) smoke
+	cargo run --quiet --package loadtest -- --server $(HUBBUB_BIN) faults --quick
 
 e2e: build setup-tests ## The end-to-end tests, in Chromium, against the release build
 	npm run --prefix end2end --silent test
+
+faults: build $(LOADTEST) ## Kill, stop, cut off and fill up the server, and compare every timeline with the store
+	$(LOADTEST) --server $(HUBBUB_BIN) faults
+
+bench: build $(LOADTEST) ## Measure against the floor and the peers, and write docs/performance.md; wants a quiet machine
+	$(LOADTEST) --server $(HUBBUB_BIN) --pin 0,1 bench
 
 screenshot: build setup-tests ## Take docs/screenshot.png from the real app
 	scripts/screenshots
@@ -54,6 +66,10 @@ setup: ## Install the build tools that are missing
 
 setup-tests: ## Install Chromium and Playwright where they are missing
 	@scripts/setup-tests
+
+$(LOADTEST): Cargo.toml Cargo.lock $(shell find loadtest/src protocol/src)
+	cargo build --profile tools --package loadtest
+	@touch $@
 
 $(BUILT): $(SOURCES)
 	scripts/with-tools cargo-leptos build --release --precompress
