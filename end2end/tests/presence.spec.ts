@@ -31,11 +31,15 @@ test("two tabs of one person count once, and closing one of them changes nothing
   await expect(ana.hereNow).toHaveCount(1);
 });
 
-test("a reload does not make anybody flicker", async ({ person }) => {
+test("a slow reload does not make anybody flicker", async ({ person }) => {
   const [ana, ben] = [await person("Ana"), await person("Ben")];
   await ana.openRoom("general");
   await ben.openRoom("general");
   await expect(ana.hereNow).toHaveCount(2);
+  await ben.page.route(/\.wasm$/, async (route) => {
+    await new Promise((loaded) => setTimeout(loaded, 2_000));
+    await route.continue();
+  });
 
   const left = ana.hereNow.filter({ hasText: "Ben" }).waitFor({ state: "detached", timeout: 8_000 });
   await ben.page.reload();
