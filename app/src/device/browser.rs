@@ -7,7 +7,6 @@ use leptos::ev;
 use leptos::prelude::{set_interval, set_timeout, window, window_event_listener};
 use protocol::Millis;
 use std::time::Duration;
-use wasm_bindgen::JsValue;
 use web_sys::Storage;
 
 /// The browser's local storage. Every failure (full, forbidden by the user) is passed over: nothing depends on it.
@@ -84,17 +83,6 @@ pub fn on_shelf_removal(removed: impl Fn(&str) + 'static) {
             removed(&name);
         }
     });
-}
-
-/// Shows this path and query in the address bar, without loading anything.
-pub fn show_address(address: &str) {
-    let location = window().location();
-    let shown = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-    if shown != address
-        && let Ok(history) = window().history()
-    {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
-    }
 }
 
 fn offset(at: Millis) -> i64 {

@@ -8,6 +8,5 @@
 mod side;
 
 pub use side::{
-    DeviceShelf, after, every_minute, is_touch, local_clock, now, on_shelf_removal, read,
-    show_address, write,
+    DeviceShelf, after, every_minute, is_touch, local_clock, now, on_shelf_removal, read, write,
 };

@@ -47,5 +47,3 @@ pub fn read(_: &str) -> Option<String> {
 }
 
 pub fn write(_: &str, _: &str) {}
-
-pub fn show_address(_: &str) {}
