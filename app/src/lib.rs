@@ -21,7 +21,6 @@ mod words;
 
 use leptos::prelude::*;
 use navigation::{Kind, provide_navigation};
-use page::Given;
 use pages::{LoginPage, NotFoundPage, RoomPage, RoomsPage};
 #[cfg(feature = "ssr")]
 pub use shell::shell;
@@ -30,8 +29,7 @@ use state::chat::provide_chat;
 /// The page that the server has given, in both places.
 #[component]
 pub fn App() -> impl IntoView {
-    // The server finds it in the context of the request, the browser in the page.
-    let given = SharedValue::new(|| use_context::<Given>().unwrap_or_default()).into_inner();
+    let given = page::given();
     let chat = provide_chat(given.now, given.rooms);
     let navigation = provide_navigation(given.shown, given.viewer);
     Effect::new(move |_| {

@@ -1,7 +1,16 @@
 //! What the server gives with a page: all that its first render needs, on both sides.
 
+#[cfg_attr(feature = "hydrate", path = "browser.rs")]
+#[cfg_attr(not(feature = "hydrate"), path = "server.rs")]
+mod side;
+
+pub use side::given;
+
 use protocol::{ErrorCode, Millis, RoomSnapshot, RoomSummary, User};
 use serde::{Deserialize, Serialize};
+
+/// The id of the element that carries it in the document.
+pub const ELEMENT: &str = "given";
 
 /// The page at an address, with its data.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
