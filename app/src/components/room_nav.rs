@@ -1,5 +1,6 @@
 //! The list of rooms: how lively each is, and the way into it.
 
+use super::list::{Item, List};
 use crate::navigation::use_navigation;
 use crate::state::chat::use_chat;
 use crate::state::rooms::Rooms;
@@ -9,9 +10,9 @@ use protocol::{Millis, RoomId};
 #[component]
 pub fn RoomNav() -> impl IntoView {
     let rooms = use_chat().rooms;
-    let ids = move || {
-        rooms.with(|rooms| rooms.list().iter().map(|room| room.room.id).collect::<Vec<_>>())
-    };
+    let items = Signal::derive(move || {
+        rooms.with(|rooms| rooms.list().iter().map(|room| item(room.room.id)).collect())
+    });
     let is_empty = Memo::new(move |_| rooms.with(|rooms| rooms.list().is_empty()));
     let words = move || {
         if rooms.with(Rooms::is_known) {
@@ -26,12 +27,14 @@ pub fn RoomNav() -> impl IntoView {
                 <p class="room-nav-empty">{words}</p>
             </Show>
             <ul class="room-nav-list" role="list">
-                <For each=ids key=|id| *id let(id)>
-                    <RoomLink id />
-                </For>
+                <List items />
             </ul>
         </nav>
     }
+}
+
+fn item(id: RoomId) -> Item {
+    Item::new(id.to_string(), move || view! { <RoomLink id /> }.into_any())
 }
 
 #[component]
