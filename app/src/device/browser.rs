@@ -2,7 +2,7 @@
 
 use crate::state::clock::Clock;
 use crate::state::outbox::Shelf;
-use js_sys::{Array, Date, Intl, Object, Reflect};
+use js_sys::{Array, Date, Intl, JsString, Object, Reflect};
 use leptos::ev;
 use leptos::prelude::{set_interval, set_timeout, window, window_event_listener};
 use protocol::Millis;
@@ -52,6 +52,18 @@ pub fn write(name: &str, value: &str) {
 pub fn now() -> Millis {
     #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, far below 2^53")]
     Millis(Date::now() as i64)
+}
+
+/// The text in small letters.
+#[must_use]
+pub fn lower(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
+}
+
+/// The text in capitals.
+#[must_use]
+pub fn upper(text: &str) -> String {
+    JsString::from(text).to_upper_case().into()
 }
 
 /// How this device tells the time.

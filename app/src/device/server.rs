@@ -26,6 +26,16 @@ pub fn now() -> Millis {
 }
 
 #[must_use]
+pub fn lower(text: &str) -> String {
+    text.to_lowercase()
+}
+
+#[must_use]
+pub fn upper(text: &str) -> String {
+    text.to_uppercase()
+}
+
+#[must_use]
 pub fn local_clock() -> Clock {
     Clock::Utc
 }
