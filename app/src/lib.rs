@@ -1,79 +1,49 @@
 //! The Leptos client of Hubbub, rendered on the server and hydrated in the browser.
 //!
-//! Here: the document around every page and the routes. Pages are in [`pages`], what they are built of in
-//! [`components`], what is true without any view in [`state`], the socket in [`net`].
+//! Here: which page is drawn. The document around it is in `shell`, what the server gives with it in [`page`], pages in
+//! [`pages`], what they are built of in [`components`], what is true without any view in [`state`], the socket in
+//! [`net`], the way from page to page in [`navigation`].
 
 // The type of a Leptos view contains the types of all its parts; a page is deeper than the default allows.
 #![recursion_limit = "256"]
 
-pub mod api;
-#[cfg(feature = "ssr")]
-pub mod backend;
+mod api;
 mod components;
 mod device;
+mod navigation;
 mod net;
+pub mod page;
 mod pages;
+#[cfg(feature = "ssr")]
+mod shell;
 pub mod state;
 mod words;
 
-use crate::state::chat::provide_chat;
-use crate::state::session::provide_session;
 use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::{SsrMode, path};
+use navigation::{Kind, provide_navigation};
 use pages::{LoginPage, NotFoundPage, RoomPage, RoomsPage};
+#[cfg(feature = "ssr")]
+pub use shell::shell;
+use state::chat::provide_chat;
 
-/// The HTML document around [`App`], rendered on the server only.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
-    view! {
-        <!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8" />
-                <meta
-                    name="viewport"
-                    content="width=device-width, initial-scale=1, interactive-widget=resizes-content"
-                />
-                <meta name="color-scheme" content="light dark" />
-                <meta name="theme-color" content="#faf7f2" media="(prefers-color-scheme: light)" />
-                <meta name="theme-color" content="#1b1815" media="(prefers-color-scheme: dark)" />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link rel="manifest" href="/manifest.webmanifest" />
-                <HashedStylesheet options=options.clone() />
-                <AutoReload options=options.clone() />
-                <HydrationScripts options />
-                <MetaTags />
-            </head>
-            <body>
-                <App />
-            </body>
-        </html>
-    }
-}
-
-/// The routes. Every page waits for its data on the server, so that its HTML is whole without any script.
+/// The page that the server has given, in both places.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
-    // A refused form answers at the address it was sent to; the router has to begin at that of the page.
-    if let Some(address) = SharedValue::new(api::rendered_address).into_inner() {
-        device::show_address(&address);
-    }
-    let viewer = provide_session().viewer;
-    let chat = provide_chat();
-    if let Some(viewer) = viewer {
-        Effect::new(move |_| chat.start(&viewer));
-    }
+    let given = page::given();
+    let chat = provide_chat(given.now, given.rooms);
+    let navigation = provide_navigation(given.shown, given.viewer);
+    Effect::new(move |_| {
+        navigation.start(&given.address);
+        if let Some(viewer) = navigation.viewer() {
+            chat.start(&viewer);
+        }
+    });
 
-    view! {
-        <Title formatter=|page: String| if page.is_empty() { "Hubbub".to_owned() } else { format!("{page} · Hubbub") } />
-        <Router>
-            <FlatRoutes fallback=NotFoundPage>
-                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
-                <Route path=path!("/rooms") view=RoomsPage ssr=SsrMode::Async />
-                <Route path=path!("/rooms/:slug") view=RoomPage ssr=SsrMode::Async />
-            </FlatRoutes>
-        </Router>
+    let kind = Memo::new(move |_| navigation.kind());
+    move || match kind.get() {
+        Kind::Login => view! { <LoginPage /> }.into_any(),
+        Kind::Rooms => view! { <RoomsPage /> }.into_any(),
+        Kind::Room => view! { <RoomPage /> }.into_any(),
+        Kind::NotFound => view! { <NotFoundPage /> }.into_any(),
     }
 }

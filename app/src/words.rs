@@ -2,9 +2,6 @@
 
 use protocol::ErrorCode;
 use protocol::limits::{MESSAGE_BYTES_MAX, ROOM_NAME_CHARS_MAX, USER_NAME_CHARS_MAX};
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error, StrDeserializer};
 
 /// What happened and what to do about it.
 #[must_use]
@@ -37,13 +34,6 @@ pub fn refusal(code: ErrorCode) -> String {
     }
 }
 
-/// The code behind the `error` parameter of a page that shows a refused form again.
-#[must_use]
-pub fn code_of(parameter: &str) -> ErrorCode {
-    let name: StrDeserializer<'_, Error> = parameter.into_deserializer();
-    ErrorCode::deserialize(name).unwrap_or(ErrorCode::Unknown)
-}
-
 /// A number with its noun, like `1 person` and `3 people`.
 #[must_use]
 pub fn count(number: u32, one: &str, many: &str) -> String {
@@ -52,14 +42,8 @@ pub fn count(number: u32, one: &str, many: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{code_of, refusal};
+    use super::refusal;
     use protocol::ErrorCode;
-
-    #[test]
-    fn a_parameter_is_read_as_the_code_on_the_wire() {
-        assert_eq!(code_of("user_name_taken"), ErrorCode::UserNameTaken);
-        assert_eq!(code_of("<script>"), ErrorCode::Unknown);
-    }
 
     #[test]
     fn every_sentence_ends() {

@@ -49,3 +49,25 @@ test("an unknown address is a 404 too", async ({ person }) => {
   expect(response?.status()).toBe(404);
   await expect(ana.page.getByRole("link", { name: /rooms/i })).toBeVisible();
 });
+
+test("going from room to room and back does not load the page again", async ({ person }) => {
+  const ana = await person("Ana");
+  await ana.openRoom("general");
+  await ana.page.evaluate(() => document.body.setAttribute("data-alive", ""));
+  const room = (name: string) => ana.page.getByRole("heading", { level: 1, name });
+
+  await ana.createRoom("Quiet corner");
+  await expect(room("Quiet corner")).toBeVisible();
+  await expect(ana.page).toHaveTitle("Quiet corner · Hubbub");
+  await ana.page.goBack();
+  await expect(room("general")).toBeVisible();
+  await expect(ana.page).toHaveURL(/\/rooms\/general$/);
+  await expect(ana.page).toHaveTitle("general · Hubbub");
+  await expect(ana.rooms.locator("[aria-current=page]")).toContainText("general");
+  await ana.isLive();
+  await ana.page.goForward();
+  await expect(room("Quiet corner")).toBeVisible();
+  await ana.page.locator(".sidebar-brand").click();
+  await expect(room("Rooms")).toBeVisible();
+  await expect(ana.page.locator("body[data-alive]")).toHaveCount(1);
+});

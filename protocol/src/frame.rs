@@ -51,7 +51,7 @@ impl ClientFrame {
 
 /// What the server sends. Clients ignore kinds and fields that they do not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "crate::decode::ServerFields")]
 pub enum ServerFrame {
     /// First frame of every socket.
     Hello { protocol: u32, user: User, limits: Limits },
@@ -59,11 +59,11 @@ pub enum ServerFrame {
     Ack { id: CommandId, result: AckResult },
     /// A command was refused and changed nothing. `id` is missing when the frame was too broken to have one.
     Error {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         id: Option<CommandId>,
         code: ErrorCode,
         /// Milliseconds to wait before trying again, with [`ErrorCode::RateLimited`].
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<u32>,
     },
     /// Every change of a room after `after` up to and including `through`: each message as it is now, ordered by
@@ -82,13 +82,12 @@ pub enum ServerFrame {
     /// Rooms that are new or changed, for a socket that watches the list; the first one is the whole list.
     Rooms { rooms: Vec<RoomSummary> },
     /// A kind newer than this client.
-    #[serde(other)]
     Unknown,
 }
 
 /// What a command led to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", try_from = "crate::decode::AckFields")]
 pub enum AckResult {
     Opened,
     Closed,
@@ -104,7 +103,6 @@ pub enum AckResult {
     Watching,
     Pong,
     /// A result newer than this client.
-    #[serde(other)]
     Unknown,
 }
 

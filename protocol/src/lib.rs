@@ -3,6 +3,7 @@
 //! Plain data only: no I/O, no clock, nothing that does not compile for `wasm32`. How frames are used is described in
 //! `docs/protocol.md`; rules about who may do what live in the server's `chat`.
 
+mod decode;
 pub mod error;
 pub mod frame;
 pub mod ids;

@@ -14,6 +14,7 @@ pub struct Room {
 
 /// A room as the list of rooms shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "crate::decode::SummaryFields")]
 pub struct RoomSummary {
     #[serde(flatten)]
     pub room: Room,

@@ -6,7 +6,6 @@
 // The type of a rendered page contains the types of all its parts.
 #![recursion_limit = "256"]
 
-pub mod backend;
 pub mod bus;
 #[expect(clippy::disallowed_methods, reason = "the one door to a write")]
 pub mod chat;

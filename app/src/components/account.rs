@@ -1,12 +1,12 @@
 //! Who is signed in, and the way out.
 
 use super::avatar::Avatar;
-use crate::state::session::use_session;
+use crate::navigation::use_navigation;
 use leptos::prelude::*;
 
 #[component]
 pub fn Account() -> impl IntoView {
-    use_session().viewer.map(|viewer| {
+    use_navigation().viewer().map(|viewer| {
         view! {
             <div class="account">
                 <Avatar user=viewer.clone() />

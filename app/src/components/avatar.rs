@@ -1,6 +1,7 @@
 //! A person as a round of colour with initials: decoration, the name always stands beside it. The style draws the
 //! initials, so that they are no part of the text around them.
 
+use crate::device;
 use leptos::prelude::*;
 use protocol::{User, UserId};
 
@@ -27,7 +28,7 @@ pub(super) fn hue(user: UserId) -> i64 {
 fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();
-    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).collect()
+    device::upper(&first.into_iter().chain(words.next_back()).collect::<String>())
 }
 
 #[cfg(test)]

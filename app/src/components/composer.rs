@@ -3,13 +3,12 @@
 
 use super::field_error::FieldError;
 use crate::device;
+use crate::navigation::use_navigation;
 use crate::state::chat::use_chat;
-use crate::state::session::use_session;
-use crate::words::{code_of, refusal};
+use crate::words::refusal;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use protocol::{ErrorCode, MessageKey, Room};
 use web_sys::HtmlTextAreaElement;
 
@@ -31,7 +30,7 @@ pub fn Composer(
     let chat = use_chat();
     let field = NodeRef::<Textarea>::new();
     let error = RwSignal::new(error_of_page());
-    let user = use_session().viewer.map(|viewer| viewer.id).unwrap_or_default();
+    let user = use_navigation().viewer_id();
     let draft = StoredValue::new(format!("hubbub.draft.{user}.{}", room.id));
     let keep_draft = move |text: &str| draft.with_value(|name| device::write(name, text));
 
@@ -120,8 +119,7 @@ pub fn Composer(
 
 /// Why the plain form was refused, when this page shows it again. The same parameter also refuses new rooms.
 fn error_of_page() -> Option<ErrorCode> {
-    let code = use_query_map().with_untracked(|query| query.get("error"))?;
-    let code = code_of(&code);
+    let code = use_navigation().shown.with_untracked(|shown| shown.query.error)?;
     (!matches!(code, ErrorCode::RoomExists | ErrorCode::RoomNameInvalid)).then_some(code)
 }
 

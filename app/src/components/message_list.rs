@@ -2,6 +2,7 @@
 
 mod scroll;
 
+use super::list::{Item, List};
 use super::message::Message;
 use super::unsent_message::UnsentMessage;
 use crate::state::chat::{OpenRoom, use_chat};
@@ -39,6 +40,8 @@ pub fn MessageList(
             reader.go_latest();
         }
     });
+    let items =
+        Signal::derive(move || rows.get().into_iter().map(|row| item(row, viewer)).collect());
     let unread = Memo::new(move |_| reader.unread(viewer));
     let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
 
@@ -55,9 +58,7 @@ pub fn MessageList(
             >
                 <div class="timeline-rows" node_ref=reader.rows>
                     <TimelineStart reader room_name is_empty />
-                    <For each=move || rows.get() key=Row::key let(row)>
-                        {draw(row, viewer)}
-                    </For>
+                    <List items />
                 </div>
             </div>
             <Show when=move || !reader.at_latest()>
@@ -120,6 +121,10 @@ fn TimelineStart(reader: Reader, room_name: String, is_empty: Memo<bool>) -> imp
             </Show>
         </div>
     }
+}
+
+fn item(row: Row, viewer: UserId) -> Item {
+    Item::new(row.key(), move || draw(row.clone(), viewer))
 }
 
 fn draw(row: Row, viewer: UserId) -> AnyView {

@@ -6,6 +6,7 @@ mod brand;
 mod composer;
 mod connection_banner;
 mod field_error;
+mod list;
 mod message;
 mod message_list;
 mod message_text;

@@ -1,13 +1,12 @@
 //! Creates a room: over the socket once the page is alive, as a plain form before.
 
 use super::field_error::FieldError;
+use crate::navigation::use_navigation;
 use crate::state::chat::{Creation, use_chat};
-use crate::words::{code_of, refusal};
+use crate::words::refusal;
 use leptos::ev::SubmitEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_query_map};
 use protocol::ErrorCode;
 use protocol::limits::ROOM_NAME_CHARS_MAX;
 
@@ -16,17 +15,16 @@ const ERROR: &str = "new-room-error";
 #[component]
 pub fn NewRoom() -> impl IntoView {
     let chat = use_chat();
-    let query = use_query_map();
-    let navigate = use_navigate();
+    let navigation = use_navigation();
+    let shown = navigation.shown;
     let field = NodeRef::<Input>::new();
-    let name = move || query.with(|query| query.get("name")).unwrap_or_default();
+    let name = move || shown.with(|shown| shown.query.name.clone());
 
     let asked = RwSignal::new(String::new());
     let error = Memo::new(move |_| match chat.creation.get() {
         Creation::Refused(code) => Some(code),
         Creation::Idle => {
-            let error = query.with(|query| query.get("error"))?;
-            Some(code_of(&error)).filter(|code| is_about_rooms(*code))
+            shown.with(|shown| shown.query.error).filter(|code| is_about_rooms(*code))
         }
         Creation::Asked | Creation::Done(_) => None,
     });
@@ -36,7 +34,8 @@ pub fn NewRoom() -> impl IntoView {
         }
         let by_name =
             chat.rooms.with(|rooms| rooms.named(&asked.get()).map(|room| room.room.slug.clone()));
-        by_name.or_else(|| query.with(|query| query.get("slug")))
+        let by_form = || shown.with(|shown| shown.query.slug.clone());
+        by_name.or_else(|| Some(by_form()).filter(|slug| !slug.is_empty()))
     });
 
     let submit = move |event: SubmitEvent| {
@@ -52,7 +51,7 @@ pub fn NewRoom() -> impl IntoView {
                 field.set_value("");
                 let _ = field.blur();
             }
-            navigate(&format!("/rooms/{}", room.slug), NavigateOptions::default());
+            navigation.go(format!("/rooms/{}", room.slug));
         }
     });
     // A refusal belongs to the page it was met on.

@@ -1,6 +1,7 @@
 //! Who is here now. On a phone it is a pane over the timeline, opened by a button that works without any script.
 
 use super::avatar::Avatar;
+use super::list::{Item, List};
 use crate::state::presence::Presence;
 use crate::words::count;
 use leptos::prelude::*;
@@ -11,7 +12,10 @@ pub const PEOPLE_PANE: &str = "people";
 
 #[component]
 pub fn People(presence: RwSignal<Presence>, viewer: UserId) -> impl IntoView {
-    let users = move || presence.with(|presence| presence.users().to_vec());
+    let users = Signal::derive(move || {
+        let users = presence.with(|presence| presence.users().to_vec());
+        users.into_iter().map(|user| item(user, viewer)).collect()
+    });
     let unlisted = Memo::new(move |_| presence.with(Presence::unlisted));
     view! {
         <aside class="people" id=PEOPLE_PANE popover="auto" aria-label="People">
@@ -30,9 +34,7 @@ pub fn People(presence: RwSignal<Presence>, viewer: UserId) -> impl IntoView {
                 </button>
             </header>
             <ul class="people-list" role="list" aria-label="Here now">
-                <For each=users key=|user| user.clone() let(user)>
-                    <Person is_viewer=user.id == viewer user />
-                </For>
+                <List items=users />
             </ul>
             <Show when=move || { unlisted.get() > 0 }>
                 <p class="people-more">
@@ -41,6 +43,13 @@ pub fn People(presence: RwSignal<Presence>, viewer: UserId) -> impl IntoView {
             </Show>
         </aside>
     }
+}
+
+fn item(user: User, viewer: UserId) -> Item {
+    let is_viewer = user.id == viewer;
+    Item::new(format!("{} {}", user.id, user.name), move || {
+        view! { <Person is_viewer user=user.clone() /> }.into_any()
+    })
 }
 
 #[component]

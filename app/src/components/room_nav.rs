@@ -1,60 +1,40 @@
 //! The list of rooms: how lively each is, and the way into it.
 
-use crate::api::{self, ApiError};
+use super::list::{Item, List};
+use crate::navigation::use_navigation;
 use crate::state::chat::use_chat;
 use crate::state::rooms::Rooms;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
-use protocol::{Millis, RoomId, RoomSummary};
+use protocol::{Millis, RoomId};
 
 #[component]
 pub fn RoomNav() -> impl IntoView {
     let rooms = use_chat().rooms;
-    // The socket keeps the list fresh: it is read once for each page load.
-    let whole = Resource::new(
-        || (),
-        move |()| async move {
-            let known =
-                rooms.with_untracked(|rooms| rooms.is_known().then(|| rooms.list().to_vec()));
-            match known {
-                Some(list) => Ok(list),
-                None => api::rooms().await,
-            }
-        },
-    );
+    let items = Signal::derive(move || {
+        rooms.with(|rooms| rooms.list().iter().map(|room| item(room.room.id)).collect())
+    });
+    let is_empty = Memo::new(move |_| rooms.with(|rooms| rooms.list().is_empty()));
+    let words = move || {
+        if rooms.with(Rooms::is_known) {
+            "No rooms yet. Create the first one."
+        } else {
+            "The rooms cannot be read just now."
+        }
+    };
     view! {
         <nav class="room-nav" aria-label="Rooms">
-            <Suspense fallback=RoomNavLoading>
-                {move || Suspend::new(async move { room_list(rooms, whole.await) })}
-            </Suspense>
+            <Show when=move || is_empty.get()>
+                <p class="room-nav-empty">{words}</p>
+            </Show>
+            <ul class="room-nav-list" role="list">
+                <List items />
+            </ul>
         </nav>
     }
 }
 
-fn room_list(rooms: RwSignal<Rooms>, whole: Result<Vec<RoomSummary>, ApiError>) -> impl IntoView {
-    let is_unreadable = whole.is_err();
-    if let Ok(list) = whole {
-        rooms.update(|rooms| rooms.merge(list));
-    }
-    let ids = move || {
-        rooms.with(|rooms| rooms.list().iter().map(|room| room.room.id).collect::<Vec<_>>())
-    };
-    let is_empty = Memo::new(move |_| rooms.with(|rooms| rooms.list().is_empty()));
-    let words = if is_unreadable {
-        "The rooms cannot be read just now."
-    } else {
-        "No rooms yet. Create the first one."
-    };
-    view! {
-        <Show when=move || is_empty.get()>
-            <p class="room-nav-empty">{words}</p>
-        </Show>
-        <ul class="room-nav-list" role="list">
-            <For each=ids key=|id| *id let(id)>
-                <RoomLink id />
-            </For>
-        </ul>
-    }
+fn item(id: RoomId) -> Item {
+    Item::new(id.to_string(), move || view! { <RoomLink id /> }.into_any())
 }
 
 #[component]
@@ -65,11 +45,11 @@ fn RoomLink(id: RoomId) -> impl IntoView {
     let last = Memo::new(move |_| summary.with(|room| room.as_ref()?.last_message_at));
     // Neither ever changes.
     let room = summary.get_untracked().map(|summary| summary.room);
-    let path = use_location().pathname;
+    let shown = use_navigation().shown;
     room.map(|room| {
         let href = format!("/rooms/{}", room.slug);
         let own_path = href.clone();
-        let current = move || path.with(|path| *path == own_path).then_some("page");
+        let current = move || shown.with(|shown| shown.path == own_path).then_some("page");
         view! {
             <li>
                 <a class="room-link" href=href aria-current=current>
@@ -108,9 +88,4 @@ fn LastMessage(at: Millis) -> impl IntoView {
             {words}
         </time>
     }
-}
-
-#[component]
-fn RoomNavLoading() -> impl IntoView {
-    view! { <p class="loading">"Loading rooms…"</p> }
 }

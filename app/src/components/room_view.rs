@@ -9,7 +9,6 @@ use crate::state::chat::{OpenRoom, use_chat};
 use crate::state::presence::Presence;
 use crate::words::count;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use protocol::{RoomSnapshot, UserId};
 
 #[component]
@@ -24,7 +23,6 @@ pub fn RoomView(snapshot: RoomSnapshot, viewer: UserId) -> impl IntoView {
     let here = Memo::new(move |_| open.presence.with(Presence::count));
 
     view! {
-        <Title text=room.name.clone() />
         <main class="room" id="main" tabindex="-1">
             <header class="room-head">
                 <a href="/rooms" class="room-back">

@@ -3,9 +3,9 @@
 use super::avatar::{Avatar, hue};
 use super::message_text::MessageText;
 use super::moment::Moment;
+use crate::navigation::use_navigation;
 use crate::state::chat::use_chat;
 use crate::state::outbox::{Progress, Unsent};
-use crate::state::session::use_session;
 use crate::words::refusal;
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ pub fn UnsentMessage(
 ) -> impl IntoView {
     let chat = use_chat();
     let key = unsent.message.key;
-    let author = use_session().viewer;
+    let author = use_navigation().viewer();
     let head = author.map(|author| {
         view! {
             {first.then(|| view! { <Avatar user=author.clone() /> })}

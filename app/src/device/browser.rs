@@ -2,12 +2,11 @@
 
 use crate::state::clock::Clock;
 use crate::state::outbox::Shelf;
-use js_sys::{Array, Date, Intl, Object, Reflect};
+use js_sys::{Array, Date, Intl, JsString, Object, Reflect};
 use leptos::ev;
 use leptos::prelude::{set_interval, set_timeout, window, window_event_listener};
 use protocol::Millis;
 use std::time::Duration;
-use wasm_bindgen::JsValue;
 use web_sys::Storage;
 
 /// The browser's local storage. Every failure (full, forbidden by the user) is passed over: nothing depends on it.
@@ -55,6 +54,18 @@ pub fn now() -> Millis {
     Millis(Date::now() as i64)
 }
 
+/// The text in small letters.
+#[must_use]
+pub fn lower(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
+}
+
+/// The text in capitals.
+#[must_use]
+pub fn upper(text: &str) -> String {
+    JsString::from(text).to_upper_case().into()
+}
+
 /// How this device tells the time.
 #[must_use]
 pub fn local_clock() -> Clock {
@@ -84,17 +95,6 @@ pub fn on_shelf_removal(removed: impl Fn(&str) + 'static) {
             removed(&name);
         }
     });
-}
-
-/// Shows this path and query in the address bar, without loading anything.
-pub fn show_address(address: &str) {
-    let location = window().location();
-    let shown = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-    if shown != address
-        && let Ok(history) = window().history()
-    {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
-    }
 }
 
 fn offset(at: Millis) -> i64 {

@@ -1,6 +1,7 @@
 //! What only the reader's device knows: its clock, its zone, its storage, how it is touched.
 //!
-//! Used in effects and event handlers only, never while rendering: the server would answer differently. The twin for
+//! But for [`lower`] and [`upper`], which borrow the browser's tables of letters instead of bringing them along, it is
+//! used in effects and event handlers only, never while rendering: the server would answer differently. The twin for
 //! the server stands still, so that the client's state can be tested natively.
 
 #[cfg_attr(feature = "hydrate", path = "browser.rs")]
@@ -8,6 +9,6 @@
 mod side;
 
 pub use side::{
-    DeviceShelf, after, every_minute, is_touch, local_clock, now, on_shelf_removal, read,
-    show_address, write,
+    DeviceShelf, after, every_minute, is_touch, local_clock, lower, now, on_shelf_removal, read,
+    upper, write,
 };

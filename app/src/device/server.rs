@@ -26,6 +26,16 @@ pub fn now() -> Millis {
 }
 
 #[must_use]
+pub fn lower(text: &str) -> String {
+    text.to_lowercase()
+}
+
+#[must_use]
+pub fn upper(text: &str) -> String {
+    text.to_uppercase()
+}
+
+#[must_use]
 pub fn local_clock() -> Clock {
     Clock::Utc
 }
@@ -47,5 +57,3 @@ pub fn read(_: &str) -> Option<String> {
 }
 
 pub fn write(_: &str, _: &str) {}
-
-pub fn show_address(_: &str) {}

@@ -1,25 +1,22 @@
 //! Sign in by name: one field, one button, a plain form.
 
 use crate::components::{Brand, FieldError};
-use crate::words::{code_of, refusal};
+use crate::navigation::use_navigation;
+use crate::page::Query;
+use crate::words::refusal;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use protocol::limits::USER_NAME_CHARS_MAX;
 
 const ERROR: &str = "name-error";
 
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let query = use_query_map();
-    // The page is always loaded whole, so its parameters never change under it.
-    let parameter = move |name| query.with_untracked(|query| query.get(name)).unwrap_or_default();
-    let error = Some(parameter("error")).filter(|code| !code.is_empty());
+    // The page is always loaded whole, so its query never changes under it.
+    let Query { error, name, suggestion, next, .. } =
+        use_navigation().shown.with_untracked(|shown| shown.query.clone());
     let is_refused = error.is_some();
-    let next = parameter("next");
-    let suggestion = parameter("suggestion");
     let words = error.map(|code| {
-        let refusal = refusal(code_of(&code));
+        let refusal = refusal(code);
         if suggestion.is_empty() {
             refusal
         } else {
@@ -28,7 +25,6 @@ pub fn LoginPage() -> impl IntoView {
     });
 
     view! {
-        <Title text="Sign in" />
         <main class="login">
             <div class="login-card">
                 <h1>
@@ -42,7 +38,7 @@ pub fn LoginPage() -> impl IntoView {
                         id="name"
                         type="text"
                         name="name"
-                        value=parameter("name")
+                        value=name
                         required
                         maxlength=USER_NAME_CHARS_MAX.to_string()
                         autocomplete="username"

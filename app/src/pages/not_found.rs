@@ -1,15 +1,11 @@
 //! Nothing is at this address.
 
-use crate::api;
 use crate::components::{Brand, Notice};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
-    api::set_status(404);
     view! {
-        <Title text="Not found" />
         <main class="page">
             <Brand />
             <Notice

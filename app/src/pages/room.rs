@@ -1,24 +1,21 @@
 //! A room: all rooms at its left, its people at its right; on a phone one of them at a time.
 
-use crate::api::{self, ApiError};
 use crate::components::{Account, Brand, NewRoom, Notice, RoomNav, RoomView};
-use crate::state::session::use_session;
+use crate::navigation::use_navigation;
+use crate::page::Page;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
-use protocol::{ErrorCode, RoomSnapshot};
 
 #[component]
 pub fn RoomPage() -> impl IntoView {
-    let params = use_params_map();
-    // Without a slug the page is on its way out, and keeps what it showed.
-    let slug = Memo::new(move |before: Option<&String>| {
-        params.with(|params| params.get("slug")).or_else(|| before.cloned()).unwrap_or_default()
-    });
-    let snapshot = Resource::new(move || slug.get(), api::room);
-    let is_changing = RwSignal::new(false);
+    let navigation = use_navigation();
+    let viewer = navigation.viewer_id();
+    let room = move || match navigation.shown.with(|shown| shown.page.clone()) {
+        Page::Room(snapshot) => view! { <RoomView snapshot=*snapshot viewer /> }.into_any(),
+        Page::UnreadableRoom => view! { <UnreadableRoom /> }.into_any(),
+        _ => view! { <UnknownRoom /> }.into_any(),
+    };
     view! {
-        <div class="room-page" class:room-page-changing=move || is_changing.get()>
+        <div class="room-page" class:room-page-changing=move || navigation.is_changing.get()>
             <a class="skip-link" href="#main">
                 "Skip to the conversation"
             </a>
@@ -34,26 +31,14 @@ pub fn RoomPage() -> impl IntoView {
                     <Account />
                 </div>
             </aside>
-            <Transition fallback=RoomLoading set_pending=is_changing>
-                {move || Suspend::new(async move { view_of(snapshot.await) })}
-            </Transition>
+            {room}
         </div>
-    }
-}
-
-fn view_of(snapshot: Result<RoomSnapshot, ApiError>) -> AnyView {
-    let viewer = use_session().viewer.map(|viewer| viewer.id).unwrap_or_default();
-    match snapshot {
-        Ok(snapshot) => view! { <RoomView snapshot viewer /> }.into_any(),
-        Err(ApiError(ErrorCode::UnknownRoom)) => view! { <UnknownRoom /> }.into_any(),
-        Err(_) => view! { <UnreadableRoom /> }.into_any(),
     }
 }
 
 #[component]
 fn UnknownRoom() -> impl IntoView {
     view! {
-        <Title text="No such room" />
         <main class="room room-missing" id="main" tabindex="-1">
             <Notice
                 title="No such room"
@@ -69,7 +54,6 @@ fn UnknownRoom() -> impl IntoView {
 #[component]
 fn UnreadableRoom() -> impl IntoView {
     view! {
-        <Title text="Not available" />
         <main class="room room-missing" id="main" tabindex="-1">
             <Notice
                 title="This room cannot be read just now"
@@ -78,15 +62,6 @@ fn UnreadableRoom() -> impl IntoView {
                 way_on="Try again"
                 href=""
             />
-        </main>
-    }
-}
-
-#[component]
-fn RoomLoading() -> impl IntoView {
-    view! {
-        <main class="room" id="main" tabindex="-1" aria-busy="true">
-            <p class="loading">"Loading room…"</p>
         </main>
     }
 }

@@ -2,12 +2,10 @@
 
 use crate::components::{Account, Brand, ConnectionBanner, NewRoom, RoomNav};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 #[component]
 pub fn RoomsPage() -> impl IntoView {
     view! {
-        <Title text="Rooms" />
         <div class="rooms-page">
             <a class="skip-link" href="#main">
                 "Skip to rooms"

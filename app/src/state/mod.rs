@@ -10,7 +10,6 @@ pub mod outbox;
 pub mod presence;
 pub mod rooms;
 pub mod rows;
-pub mod session;
 pub mod timeline;
 pub mod window;
 pub mod wire;

@@ -29,18 +29,32 @@ pub enum Progress {
 
 /// A message in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Shelved", into = "Shelved")]
 pub struct Unsent {
-    #[serde(flatten)]
     pub message: NewMessage,
     /// When it was written, by this browser's clock; keeps the order across tabs.
     pub at: Millis,
-    #[serde(skip, default = "Unsent::waiting")]
     pub progress: Progress,
 }
 
-impl Unsent {
-    fn waiting() -> Progress {
-        Progress::Waiting
+/// An [`Unsent`] as it is on the shelf, where it always waits.
+#[derive(Serialize, Deserialize)]
+struct Shelved {
+    room: RoomId,
+    key: MessageKey,
+    text: String,
+    at: Millis,
+}
+
+impl From<Shelved> for Unsent {
+    fn from(Shelved { room, key, text, at }: Shelved) -> Self {
+        Self { message: NewMessage { room, key, text }, at, progress: Progress::Waiting }
+    }
+}
+
+impl From<Unsent> for Shelved {
+    fn from(Unsent { message: NewMessage { room, key, text }, at, .. }: Unsent) -> Self {
+        Self { room, key, text, at }
     }
 }
 

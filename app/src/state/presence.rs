@@ -1,5 +1,6 @@
 //! Who is in one room: the whole list when it is opened, then who came and went.
 
+use crate::device;
 use protocol::{Roster, User, UserId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,7 +48,7 @@ impl Presence {
     }
 
     fn sort(&mut self) {
-        self.users.sort_by_cached_key(|user| (user.name.to_lowercase(), user.id));
+        self.users.sort_by_cached_key(|user| (device::lower(&user.name), user.id));
     }
 }
 

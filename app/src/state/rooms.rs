@@ -1,5 +1,6 @@
 //! The list of rooms: the whole of it once, then what is new or changed.
 
+use crate::device;
 use protocol::{RoomId, RoomSummary};
 use std::cmp::Reverse;
 
@@ -46,13 +47,13 @@ impl Rooms {
         }
         self.known = true;
         self.rooms.sort_by_cached_key(|summary| {
-            (Reverse(summary.last_message_at), summary.room.name.to_lowercase(), summary.room.id)
+            (Reverse(summary.last_message_at), device::lower(&summary.room.name), summary.room.id)
         });
     }
 }
 
 fn folded(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    device::lower(&name.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 #[cfg(test)]

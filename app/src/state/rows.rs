@@ -2,7 +2,7 @@
 
 use super::clock::{Clock, Day};
 use super::outbox::{Progress, Unsent};
-use protocol::{Message, MessageKey, Millis, Seq, UserId};
+use protocol::{Message, Millis, Seq, UserId};
 use std::sync::Arc;
 
 /// Messages of one author this close together are one run, with the name once, in milliseconds.
@@ -23,25 +23,18 @@ pub enum Row {
     },
 }
 
-/// What makes a row on the page the same row; a row whose identity changes is drawn anew.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum RowKey {
-    Day(Day, Option<Seq>),
-    Message(Seq, Seq, bool),
-    Unsent(MessageKey, bool, bool),
-}
-
 impl Row {
+    /// What makes a row on the page the same row; a row whose key changes is drawn anew.
     #[must_use]
-    pub fn key(&self) -> RowKey {
+    pub fn key(&self) -> String {
         match self {
-            Self::Day(day, seq) => RowKey::Day(*day, *seq),
+            Self::Day(Day(day), seq) => format!("day {day} {}", seq.unwrap_or_default()),
             Self::Message { message, first } => {
-                RowKey::Message(message.seq, message.changed, *first)
+                format!("{} {} {first}", message.seq, message.changed)
             }
             Self::Unsent { unsent, first } => {
                 let refused = matches!(unsent.progress, Progress::Refused(_));
-                RowKey::Unsent(unsent.message.key, refused, *first)
+                format!("{} {refused} {first}", unsent.message.key)
             }
         }
     }

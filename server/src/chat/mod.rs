@@ -90,7 +90,7 @@ impl From<StoreError> for Refusal {
 }
 
 /// The present time.
-fn now() -> Millis {
+pub fn now() -> Millis {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }

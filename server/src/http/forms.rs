@@ -2,11 +2,12 @@
 //! its query, where the page finds the words for it.
 
 use super::pages::{render_at, to_login};
+use super::status;
 use crate::chat::{CreateRoomError, SignInError};
 use crate::site::{SiteState, Viewer, removal_cookie, session_cookie};
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use protocol::{ErrorCode, MessageKey, NewMessage};
@@ -121,17 +122,6 @@ pub(super) async fn send_message(
             let location = with_query(&page, &[("error", &code)]);
             render_at(&site, viewer, &location, status(refused.code)).await
         }
-    }
-}
-
-/// The HTTP status of a refusal.
-fn status(code: ErrorCode) -> StatusCode {
-    match code {
-        ErrorCode::UnknownRoom => StatusCode::NOT_FOUND,
-        ErrorCode::UserNameTaken | ErrorCode::RoomExists => StatusCode::CONFLICT,
-        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 

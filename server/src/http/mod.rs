@@ -1,8 +1,9 @@
 //! HTTP: the router and its layers.
 //!
-//! `pages` renders the app, `forms` takes what works without a script, `health` answers probes,
+//! `pages` renders the app, `api` answers its script, `forms` takes what works without one, `health` answers probes,
 //! `listener` speaks HTTP on the port. Sockets are next door in `ws`; no rule of the chat is decided here.
 
+mod api;
 mod forms;
 mod health;
 mod listener;
@@ -15,6 +16,7 @@ use crate::ws;
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::routing::{any, get, post};
+use protocol::ErrorCode;
 use std::path::Path;
 use std::time::Duration;
 use tower::ServiceBuilder;
@@ -41,7 +43,8 @@ pub fn router(state: SiteState) -> Router {
         .route("/rooms", get(pages::signed_in).post(forms::create_room))
         .route("/rooms/{slug}", get(pages::signed_in))
         .route("/rooms/{slug}/messages", post(forms::send_message))
-        .route("/api/{*function}", any(pages::server_function))
+        .route("/api/room", get(api::room))
+        .route("/api/history", get(api::history))
         .layer(set_header(header::CACHE_CONTROL, "no-store"));
 
     let files = ServeDir::new(site_root)
@@ -89,6 +92,17 @@ fn cross_site_protection(state: &SiteState) -> CsrfLayer {
 fn for_a_year<B>(response: &Response<B>) -> Option<HeaderValue> {
     let value = HeaderValue::from_static("public, max-age=31536000, immutable");
     response.status().is_success().then_some(value)
+}
+
+/// The HTTP status of a refusal.
+fn status(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::UnknownRoom => StatusCode::NOT_FOUND,
+        ErrorCode::UserNameTaken | ErrorCode::RoomExists => StatusCode::CONFLICT,
+        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
 }
 
 fn set_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

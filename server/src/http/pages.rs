@@ -1,16 +1,16 @@
-//! Rendering the app: the pages a browser asks for, and the server functions its script calls.
+//! Rendering the app: what is read for a page before it is rendered, and how it is answered.
 
-use crate::backend::RequestBackend;
+use crate::chat;
 use crate::site::{SiteState, Viewer};
-use app::backend::Backend;
+use app::page::{Given, Page, Shown};
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::ResponseOptions;
-use std::sync::Arc;
+use protocol::User;
 
 /// `/`
 pub(super) async fn home() -> Redirect {
@@ -48,23 +48,8 @@ pub(super) async fn not_found(
     request: Request,
 ) -> Response {
     let mut response = render(&site, viewer, request).await;
-    *response.status_mut() = StatusCode::NOT_FOUND;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-/// The reads of the app's script.
-pub(super) async fn server_function(
-    State(site): State<SiteState>,
-    viewer: Viewer,
-    request: Request,
-) -> Response {
-    if viewer.session.is_none() {
-        return (StatusCode::UNAUTHORIZED, "Sign in first.\n").into_response();
-    }
-    leptos_axum::handle_server_fns_with_context(request_context(&site, &viewer), request)
-        .await
-        .into_response()
 }
 
 /// Renders the page at `location` instead of the one that was asked for: how a form that was refused comes back, with its
@@ -92,32 +77,56 @@ pub(super) fn to_login(uri: &Uri) -> Redirect {
 }
 
 async fn render(site: &SiteState, viewer: Viewer, request: Request) -> Response {
+    let given = load(site, viewer.user(), request.uri()).await;
+    let status = status_of(&given);
     let options = site.leptos.clone();
-    let context = request_context(site, &viewer);
-    let with_policy = move || {
-        context();
+    let context = move || {
+        provide_context(given.clone());
         let response: ResponseOptions = expect_context();
         if let Some(policy) = content_security_policy(&options) {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
     };
     let options = site.leptos.clone();
-    let render = leptos_axum::render_app_async_with_context(with_policy, move || {
-        app::shell(options.clone())
-    });
-    render(request).await
+    let render =
+        leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
+    let mut response = render(request).await;
+    *response.status_mut() = status;
+    response
 }
 
-/// What every rendering of the app finds in its context.
-fn request_context(site: &SiteState, viewer: &Viewer) -> impl Fn() + Clone + Send + Sync + 'static {
-    let (chat, viewer) = (site.chat.clone(), viewer.user());
-    move || {
-        let backend: Arc<dyn Backend> = Arc::new(RequestBackend {
-            chat: chat.clone(),
-            viewer: viewer.clone(),
-            response: expect_context(),
-        });
-        provide_context(backend);
+/// Everything that the page at `uri` shows.
+async fn load(site: &SiteState, viewer: Option<User>, uri: &Uri) -> Given {
+    let path = uri.path();
+    let page = match path.strip_prefix("/rooms/") {
+        Some(slug) if !slug.is_empty() && !slug.contains('/') => {
+            let snapshot = site.chat.room_snapshot(slug).await;
+            Page::of_room(snapshot.map_err(|refused| refused.code))
+        }
+        _ if path == "/rooms" => Page::Rooms,
+        _ if path == "/login" => Page::Login,
+        _ => Page::NotFound,
+    };
+    let rooms = match viewer {
+        Some(_) => site.chat.rooms().await.ok(),
+        None => None,
+    };
+    let Query(query) = Query::try_from_uri(uri).unwrap_or_default();
+    Given {
+        shown: Shown { page, path: path.to_owned(), query },
+        address: uri.path_and_query().map_or(path, |address| address.as_str()).to_owned(),
+        viewer,
+        rooms,
+        now: chat::now(),
+    }
+}
+
+fn status_of(given: &Given) -> StatusCode {
+    match given.shown.page {
+        Page::UnknownRoom | Page::NotFound => StatusCode::NOT_FOUND,
+        Page::UnreadableRoom => StatusCode::SERVICE_UNAVAILABLE,
+        _ if given.viewer.is_some() && given.rooms.is_none() => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::OK,
     }
 }
 

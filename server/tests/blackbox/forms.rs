@@ -182,7 +182,7 @@ async fn pages_are_private_and_run_nothing_foreign() {
 #[tokio::test]
 async fn reading_over_the_api_needs_a_session() {
     let server = TestServer::start().await;
-    let response = Client::anonymous(server.address).get("/api/anything").await;
+    let response = Client::anonymous(server.address).get("/api/room?slug=general").await;
     assert_eq!(response.status(), 401);
 }
 

@@ -10,10 +10,11 @@ use super::presence::Presence;
 use super::rooms::Rooms;
 use super::timeline::Timeline;
 use super::wire::{Asked, Wire};
-use crate::device;
 use crate::net::Link;
 use leptos::prelude::*;
-use protocol::{ClientFrame, CommandId, ErrorCode, Millis, Room, RoomId, RoomSnapshot, UserId};
+use protocol::{
+    ClientFrame, CommandId, ErrorCode, Millis, Room, RoomId, RoomSnapshot, RoomSummary, UserId,
+};
 
 /// A room that is on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,8 +72,11 @@ struct Inner {
 }
 
 /// Provides the client of the page as context. Its first view is that of the server, down to the time of day.
-pub fn provide_chat() -> Chat {
-    let chat = Chat::new(SharedValue::new(device::now).into_inner());
+pub fn provide_chat(now: Millis, rooms: Option<Vec<RoomSummary>>) -> Chat {
+    let chat = Chat::new(now);
+    if let Some(rooms) = rooms {
+        chat.rooms.update(|known| known.merge(rooms));
+    }
     provide_context(chat);
     chat
 }

@@ -1,0 +1,7 @@
+//! While a page renders on the server it has everything already.
+
+use protocol::ErrorCode;
+
+pub(super) async fn get<T>(_: &str) -> Result<T, ErrorCode> {
+    Err(ErrorCode::Unavailable)
+}

@@ -1,0 +1,98 @@
+//! What the server gives with a page: all that its first render needs, on both sides.
+
+#[cfg_attr(feature = "hydrate", path = "browser.rs")]
+#[cfg_attr(not(feature = "hydrate"), path = "server.rs")]
+mod side;
+
+pub use side::given;
+
+use protocol::{ErrorCode, Millis, RoomSnapshot, RoomSummary, User};
+use serde::{Deserialize, Serialize};
+
+/// The id of the element that carries it in the document.
+pub const ELEMENT: &str = "given";
+
+/// The page at an address, with its data.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Page {
+    Login,
+    Rooms,
+    Room(Box<RoomSnapshot>),
+    UnknownRoom,
+    UnreadableRoom,
+    #[default]
+    NotFound,
+}
+
+impl Page {
+    /// The page of a room as it was read, or was not.
+    #[must_use]
+    pub fn of_room(snapshot: Result<RoomSnapshot, ErrorCode>) -> Self {
+        match snapshot {
+            Ok(snapshot) => Self::Room(Box::new(snapshot)),
+            Err(ErrorCode::UnknownRoom) => Self::UnknownRoom,
+            Err(_) => Self::UnreadableRoom,
+        }
+    }
+
+    /// The title of the document.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let own = match self {
+            Self::Login => "Sign in",
+            Self::Rooms => "Rooms",
+            Self::Room(snapshot) => &snapshot.room.name,
+            Self::UnknownRoom => "No such room",
+            Self::UnreadableRoom => "Not available",
+            Self::NotFound => "Not found",
+        };
+        format!("{own} · Hubbub")
+    }
+}
+
+/// What an address says after its `?`: why a form comes back, and what was in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Query {
+    pub error: Option<ErrorCode>,
+    pub name: String,
+    /// A name that is free.
+    pub suggestion: String,
+    /// The room that has the name already.
+    pub slug: String,
+    /// Where to go after signing in.
+    pub next: String,
+}
+
+/// What stands at an address.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Shown {
+    pub page: Page,
+    pub path: String,
+    pub query: Query,
+}
+
+/// What the server provides as context where it renders, and the browser reads from the page.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Given {
+    pub shown: Shown,
+    /// The address of what is shown: a refused form answers at the one it was sent to.
+    pub address: String,
+    pub viewer: Option<User>,
+    /// All rooms; missing when they could not be read, or nobody is there to see them.
+    pub rooms: Option<Vec<RoomSummary>>,
+    pub now: Millis,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Page;
+    use protocol::ErrorCode;
+
+    #[test]
+    fn a_room_that_is_missing_is_told_from_one_that_cannot_be_read() {
+        assert_eq!(Page::of_room(Err(ErrorCode::UnknownRoom)), Page::UnknownRoom);
+        assert_eq!(Page::of_room(Err(ErrorCode::Unavailable)), Page::UnreadableRoom);
+        assert_eq!(Page::UnknownRoom.title(), "No such room · Hubbub");
+    }
+}
