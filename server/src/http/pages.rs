@@ -99,7 +99,8 @@ async fn render(site: &SiteState, viewer: Viewer, request: Request) -> Response 
 async fn load(site: &SiteState, viewer: Option<User>, uri: &Uri) -> Given {
     let path = uri.path();
     let page = match path.strip_prefix("/rooms/") {
-        Some(slug) if !slug.is_empty() && !slug.contains('/') => {
+        // Only for who is signed in, whichever way led here.
+        Some(slug) if viewer.is_some() && !slug.is_empty() && !slug.contains('/') => {
             let snapshot = site.chat.room_snapshot(slug).await;
             Page::of_room(snapshot.map_err(|refused| refused.code))
         }
