@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use protocol::limits::FRAME_BYTES_MAX;
 
 /// Bytes read from a socket at a time; allocated for each socket, so small.
-const READ_BUFFER_BYTES: usize = 2 * 1024;
+const READ_BUFFER_BYTES: usize = 1024;
 
 /// Frames are gathered up to this size before they are written; a flush writes whatever there is.
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
