@@ -3,7 +3,7 @@
 use super::{Chat, Refusal, Result, now};
 use crate::hub::{PageKey, encode};
 use crate::store::{AppendOutcome, ChangesPage, Draft, PageLimit};
-use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
 use moka::future::Cache;
 use protocol::limits::{CATCH_UP_BYTES, CATCH_UP_MESSAGES, MESSAGE_BYTES_MAX};
 use protocol::{ErrorCode, MessagePage, Millis, NewMessage, RoomId, Seq, ServerFrame, User};
@@ -20,7 +20,7 @@ pub struct Sent {
 /// A page of catch-up, ready to be written.
 pub struct CatchUpPage {
     /// Missing when nothing changed.
-    pub frame: Option<Utf8Bytes>,
+    pub frame: Option<Bytes>,
     pub through: Seq,
     /// Whether `through` is the room's last change.
     pub complete: bool,

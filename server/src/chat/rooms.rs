@@ -132,7 +132,7 @@ pub async fn tell_lobby(chat: Arc<Chat>) {
         // Whoever misses this because the store failed is told with the next change.
         if let Ok(mut rooms) = chat.rooms().await {
             rooms.retain(|summary| changed.contains(&summary.room.id));
-            chat.hub.tell_lobby(&encode(&ServerFrame::Rooms { rooms }));
+            chat.hub.tell_lobby(encode(&ServerFrame::Rooms { rooms })).await;
         }
     }
 }

@@ -1,37 +1,25 @@
-//! One room's followers on this node, and how far each of them has been sent the timeline.
+//! One room on this node: who follows it, what they have to be told, and how far they are.
+//!
+//! A room is told things one after the other and not faster than people notice: what happens meanwhile is told together.
+//! So a quiet room waits for nothing, and a busy one costs each of its followers few writes.
 
-use super::SocketId;
-use super::queue::{SocketQueue, Topic};
-use axum::extract::ws::Utf8Bytes;
+use super::followers::Followers;
+use super::queue::{Change, SocketQueue, Topic};
+use super::{SocketId, encode};
+use bytes::Bytes;
 use parking_lot::Mutex;
-use protocol::{RoomId, Seq};
-use std::collections::HashMap;
+use protocol::limits::CATCH_UP_MESSAGES;
+use protocol::{Message, RoomId, Seq, ServerFrame};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::sleep;
 
-struct Follower {
-    queue: Arc<SocketQueue>,
-    /// Everything up to here was handed to the socket.
-    through: Seq,
-    /// Live followers are sent what is published; the others read the store first.
-    live: bool,
-}
+/// The shortest time between two tellings. Half a screen's frame of waiting on average, and no more than 125 writes a
+/// second to a socket, however much is said.
+const PACE: Duration = Duration::from_millis(16);
 
-#[derive(Default)]
-struct State {
-    /// The room's last change, once it was read from the store or published here. It stays true because a follower is
-    /// registered before it reads: what is published earlier is in the store, what comes later passes here.
-    head: Option<Seq>,
-    followers: HashMap<SocketId, Follower>,
-}
-
-/// Where a follower that is behind stands.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Position {
-    /// It has everything and is live from now on.
-    Live(Seq),
-    /// It has everything up to here; the rest is in the store.
-    Behind(Seq),
-}
+/// Messages told together. With more to tell, reading them from the store in pages is the better way, and bounded.
+const MESSAGES_MAX: usize = CATCH_UP_MESSAGES as usize;
 
 /// Names a channel among all that this process has had. A room whose last follower left gets a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,6 +31,33 @@ pub(super) struct Channel {
     state: Mutex<State>,
 }
 
+#[derive(Default)]
+struct State {
+    /// The room's last change, once it was read from the store or published here. It stays true because a follower is
+    /// registered before it reads: what is published earlier is in the store, what comes later passes here.
+    head: Option<Seq>,
+    followers: Followers,
+    untold: Untold,
+    /// Whether the task that tells is running.
+    is_telling: bool,
+}
+
+/// What followers have to be told.
+#[derive(Default)]
+struct Untold {
+    changes: Option<Changes>,
+    rosters: Vec<Bytes>,
+}
+
+/// The changes in `(after, through]`.
+struct Changes {
+    after: Seq,
+    through: Seq,
+    messages: Vec<Message>,
+    /// Not all of them are in `messages`.
+    has_hole: bool,
+}
+
 impl Channel {
     pub(super) fn new(id: ChannelId, room: RoomId) -> Self {
         Self { id, room, state: Mutex::default() }
@@ -50,15 +65,15 @@ impl Channel {
 
     /// Adds a follower, or restarts one, that has everything up to `after`.
     pub(super) fn follow(&self, socket: SocketId, queue: &Arc<SocketQueue>, after: Seq) {
-        let follower = Follower { queue: queue.clone(), through: after, live: false };
-        self.state.lock().followers.insert(socket, follower);
-        queue.miss(Topic::Timeline(self.room));
+        self.state.lock().followers.insert(socket, queue);
+        queue.follow(self.room, after);
     }
 
     /// Removes a follower; `true` when it was the last one.
-    pub(super) fn unfollow(&self, socket: SocketId) -> bool {
+    pub(super) fn unfollow(&self, socket: SocketId, queue: &SocketQueue) -> bool {
+        queue.unfollow(self.room);
         let mut state = self.state.lock();
-        state.followers.remove(&socket);
+        state.followers.remove(socket);
         state.followers.is_empty()
     }
 
@@ -66,28 +81,22 @@ impl Channel {
         self.state.lock().followers.is_empty()
     }
 
-    /// Sends the changes in `(after, through]` to every live follower.
-    pub(super) fn publish(&self, after: Seq, through: Seq, frame: &Utf8Bytes) {
-        let topic = Topic::Timeline(self.room);
+    /// Tells all followers the changes in `(after, through]`.
+    pub(super) fn publish(self: &Arc<Self>, after: Seq, through: Seq, messages: Vec<Message>) {
         let mut state = self.state.lock();
         state.head = state.head.max(Some(through));
-        for follower in state.followers.values_mut() {
-            if !follower.live || through <= follower.through {
-                continue;
-            }
-            if after <= follower.through && follower.queue.push(topic, frame.clone()) {
-                follower.through = through;
-            } else {
-                follower.live = false;
-                follower.queue.miss(topic);
-            }
+        match &mut state.untold.changes {
+            Some(changes) => changes.append(after, through, messages),
+            none => *none = Some(Changes { after, through, messages, has_hole: false }),
         }
+        self.start_telling(&mut state);
     }
 
-    pub(super) fn tell_roster(&self, frame: &Utf8Bytes) {
-        for follower in self.state.lock().followers.values() {
-            follower.queue.push(Topic::Roster(self.room), frame.clone());
-        }
+    /// Tells all followers who came and went.
+    pub(super) fn tell_roster(self: &Arc<Self>, frame: Bytes) {
+        let mut state = self.state.lock();
+        state.untold.rosters.push(frame);
+        self.start_telling(&mut state);
     }
 
     /// The room's last change, if it is known here.
@@ -95,105 +104,223 @@ impl Channel {
         self.state.lock().head
     }
 
-    /// Makes a follower live if it has everything, and says where it stands; `None` when it does not follow (any more).
-    pub(super) fn resume(&self, socket: SocketId) -> Option<Position> {
-        let mut state = self.state.lock();
-        let head = state.head;
-        let follower = state.followers.get_mut(&socket)?;
-        if head.is_some_and(|head| follower.through >= head) {
-            follower.live = true;
-            follower.queue.forget(Topic::Timeline(self.room));
-            return Some(Position::Live(follower.through));
-        }
-        Some(Position::Behind(follower.through))
+    /// Lets a follower go on with what comes if it has everything. Otherwise gives the end of what it has; `None` also
+    /// when it does not follow (any more).
+    pub(super) fn resume(&self, queue: &SocketQueue) -> Option<Seq> {
+        // One step: a change published in between would be missing.
+        let state = self.state.lock();
+        queue.resume(self.room, state.head)
     }
 
-    /// Records that a follower was sent a page from the store; `head` when that page ended at the room's last change.
-    pub(super) fn advance(&self, socket: SocketId, through: Seq, head: Option<Seq>) {
+    /// Learns that `through` was the room's last change when the store was read.
+    pub(super) fn learn_head(&self, through: Seq) {
         let mut state = self.state.lock();
-        state.head = state.head.max(head);
-        if let Some(follower) = state.followers.get_mut(&socket) {
-            follower.through = follower.through.max(through);
+        state.head = state.head.max(Some(through));
+    }
+
+    fn start_telling(self: &Arc<Self>, state: &mut State) {
+        if !state.is_telling {
+            state.is_telling = true;
+            tokio::spawn(self.clone().tell());
         }
+    }
+
+    /// Tells until there is nothing to tell.
+    async fn tell(self: Arc<Self>) {
+        while let Some((untold, followers)) = self.take_untold() {
+            let pause = sleep(PACE);
+            let change = untold.changes.map(|changes| changes.encode(self.room));
+            let roster = Topic::Roster(self.room);
+            followers
+                .tell(move |queue| {
+                    if let Some(change) = &change {
+                        queue.tell_change(change);
+                    }
+                    for frame in &untold.rosters {
+                        queue.tell(roster, frame);
+                    }
+                })
+                .await;
+            pause.await;
+        }
+    }
+
+    fn take_untold(&self) -> Option<(Untold, Followers)> {
+        let mut state = self.state.lock();
+        let untold = std::mem::take(&mut state.untold);
+        state.is_telling = untold.changes.is_some() || !untold.rosters.is_empty();
+        state.is_telling.then(|| (untold, state.followers.clone()))
+    }
+}
+
+impl Changes {
+    fn append(&mut self, after: Seq, through: Seq, messages: Vec<Message>) {
+        self.has_hole |= after > self.through;
+        self.through = self.through.max(through);
+        self.messages.extend(messages);
+        if self.has_hole || self.messages.len() > MESSAGES_MAX {
+            self.has_hole = true;
+            self.messages = Vec::new();
+        }
+    }
+
+    fn encode(self, room: RoomId) -> Change {
+        let Self { after, through, messages, has_hole } = self;
+        let encoded = || encode(&ServerFrame::Changes { room, after, through, messages });
+        Change { room, after, through, frame: (!has_hole).then(encoded) }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::queue::Work;
+    use super::super::testing::{Peer, connect};
     use super::*;
-    use futures_util::FutureExt;
+    use protocol::{MessageKey, Millis, User, UserId};
+    use serde_json::json;
+    use tokio::time::Instant;
+    use uuid::Uuid;
 
+    const ROOM: RoomId = RoomId(1);
     const SOCKET: SocketId = SocketId(1);
 
-    fn channel() -> Channel {
-        Channel::new(ChannelId(1), RoomId(1))
+    fn message(seq: i64) -> Message {
+        Message {
+            seq: Seq(seq),
+            changed: Seq(seq),
+            author: User { id: UserId(1), name: "Ada".into() },
+            key: MessageKey(Uuid::nil()),
+            text: "x".repeat(100),
+            at: Millis(0),
+        }
     }
 
-    fn follow(channel: &Channel, after: i64) -> Arc<SocketQueue> {
-        let queue = Arc::new(SocketQueue::default());
+    async fn follow(after: i64) -> (Arc<Channel>, Arc<SocketQueue>, Peer) {
+        let channel = Arc::new(Channel::new(ChannelId(1), ROOM));
+        let (queue, peer) = connect().await;
         channel.follow(SOCKET, &queue, Seq(after));
-        queue
+        (channel, queue, peer)
     }
 
-    fn publish(channel: &Channel, seq: i64) {
-        channel.publish(Seq(seq - 1), Seq(seq), &seq.to_string().into());
+    /// A follower that has everything up to `head` and was told so.
+    async fn follow_live(head: i64) -> (Arc<Channel>, Arc<SocketQueue>, Peer) {
+        let (channel, queue, mut peer) = follow(0).await;
+        read_page(&channel, &queue, head);
+        assert_eq!(channel.resume(&queue), None);
+        assert_eq!(peer.frame().await, json!({"type": "caught_up", "room": 1, "seq": head}));
+        (channel, queue, peer)
     }
 
-    fn frames(queue: &SocketQueue) -> Vec<String> {
-        let work = queue.work().now_or_never().unwrap_or_default();
-        work.frames.iter().map(ToString::to_string).collect()
+    /// The store was read, and ended at `through`.
+    fn read_page(channel: &Channel, queue: &SocketQueue, through: i64) {
+        queue.advance(ROOM, Seq(through));
+        channel.learn_head(Seq(through));
     }
 
-    #[test]
-    fn a_new_follower_is_behind_until_the_store_was_read() {
-        let channel = channel();
-        let queue = follow(&channel, 3);
-        assert_eq!(channel.resume(SOCKET), Some(Position::Behind(Seq(3))));
+    fn publish(channel: &Arc<Channel>, seq: i64) {
+        channel.publish(Seq(seq - 1), Seq(seq), vec![message(seq)]);
+    }
+
+    /// The next frame's changes: after, through, and their number.
+    async fn changes(peer: &mut Peer) -> (i64, i64, usize) {
+        let frame = peer.frame().await;
+        let number = |name: &str| frame[name].as_i64().unwrap_or_else(|| panic!("{name}: {frame}"));
+        let messages = frame["messages"].as_array().map_or(0, Vec::len);
+        (number("after"), number("through"), messages)
+    }
+
+    #[tokio::test]
+    async fn a_new_follower_is_told_nothing_until_the_store_was_read() {
+        let (channel, queue, mut peer) = follow(3).await;
+        assert_eq!(channel.resume(&queue), Some(Seq(3)));
         publish(&channel, 6);
-        channel.advance(SOCKET, Seq(6), Some(Seq(6)));
-        assert_eq!(channel.resume(SOCKET), Some(Position::Live(Seq(6))));
+        read_page(&channel, &queue, 6);
+        assert_eq!(channel.resume(&queue), None);
         publish(&channel, 7);
-        assert_eq!(frames(&queue), ["7"]);
+        assert_eq!(peer.frame().await["type"], "caught_up");
+        assert_eq!(changes(&mut peer).await.1, 7);
     }
 
-    #[test]
-    fn what_is_published_while_a_page_is_read_is_not_skipped() {
-        let channel = channel();
-        follow(&channel, 0);
-        channel.advance(SOCKET, Seq(2), Some(Seq(2)));
+    #[tokio::test]
+    async fn what_is_published_while_a_page_is_read_is_not_skipped() {
+        let (channel, queue, _peer) = follow(0).await;
+        read_page(&channel, &queue, 2);
         publish(&channel, 3);
-        assert_eq!(channel.resume(SOCKET), Some(Position::Behind(Seq(2))));
+        assert_eq!(channel.resume(&queue), Some(Seq(2)));
     }
 
-    #[test]
-    fn what_is_published_before_the_first_page_is_known_is_not_skipped() {
-        let channel = channel();
-        follow(&channel, 0);
+    #[tokio::test]
+    async fn what_is_published_before_the_first_page_is_known_is_not_skipped() {
+        let (channel, queue, _peer) = follow(0).await;
         // The page was read before 3 was stored, and arrives after 3 was published.
         publish(&channel, 3);
-        channel.advance(SOCKET, Seq(2), Some(Seq(2)));
-        assert_eq!(channel.resume(SOCKET), Some(Position::Behind(Seq(2))));
+        read_page(&channel, &queue, 2);
+        assert_eq!(channel.resume(&queue), Some(Seq(2)));
     }
 
-    #[test]
-    fn a_change_that_a_page_already_brought_is_not_sent_again() {
-        let channel = channel();
-        let queue = follow(&channel, 0);
-        channel.advance(SOCKET, Seq(5), Some(Seq(5)));
-        channel.resume(SOCKET);
+    #[tokio::test]
+    async fn a_change_that_a_page_already_brought_is_not_sent_again() {
+        let (channel, _queue, mut peer) = follow_live(5).await;
         publish(&channel, 5);
+        // Lets it be told before the next is published.
+        tokio::task::yield_now().await;
         publish(&channel, 6);
-        assert_eq!(frames(&queue), ["6"]);
+        assert_eq!(changes(&mut peer).await, (5, 6, 1));
     }
 
-    #[test]
-    fn a_hole_puts_a_live_follower_behind() {
-        let channel = channel();
-        let queue = follow(&channel, 0);
-        channel.advance(SOCKET, Seq(1), Some(Seq(1)));
-        channel.resume(SOCKET);
+    #[tokio::test]
+    async fn a_hole_sends_a_follower_to_the_store() {
+        let (channel, queue, _peer) = follow_live(1).await;
         publish(&channel, 3);
-        assert_eq!(frames(&queue), [""; 0]);
-        assert_eq!(channel.resume(SOCKET), Some(Position::Behind(Seq(1))));
+        assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
+        assert_eq!(channel.resume(&queue), Some(Seq(1)));
+    }
+
+    #[tokio::test]
+    async fn a_hole_among_what_is_told_together_sends_a_follower_to_the_store() {
+        let (channel, queue, _peer) = follow_live(0).await;
+        publish(&channel, 1);
+        publish(&channel, 3);
+        assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
+        assert_eq!(channel.resume(&queue), Some(Seq(0)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_published_in_a_busy_room_is_told_together() {
+        let (channel, _queue, mut peer) = follow_live(0).await;
+        let start = Instant::now();
+        publish(&channel, 1);
+        assert_eq!(changes(&mut peer).await, (0, 1, 1));
+        assert_eq!(start.elapsed(), Duration::ZERO, "a lone change waits for nothing");
+        for seq in 2..=4 {
+            publish(&channel, seq);
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(changes(&mut peer).await, (1, 4, 3));
+        assert!(start.elapsed() >= PACE);
+    }
+
+    #[tokio::test]
+    async fn more_than_a_page_at_once_is_left_to_the_store() {
+        let (channel, queue, _peer) = follow_live(0).await;
+        let many = i64::try_from(MESSAGES_MAX).expect("a small number") + 1;
+        for seq in 1..=many {
+            publish(&channel, seq);
+        }
+        assert!(channel.state.lock().untold.changes.as_ref().is_some_and(|it| it.has_hole));
+        assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
+        read_page(&channel, &queue, many);
+        assert_eq!(channel.resume(&queue), None);
+    }
+
+    #[tokio::test]
+    async fn who_left_is_told_nothing() {
+        let (channel, queue, mut peer) = follow_live(0).await;
+        assert!(channel.unfollow(SOCKET, &queue), "it was the only one");
+        publish(&channel, 1);
+        channel.follow(SOCKET, &queue, Seq(1));
+        tokio::task::yield_now().await;
+        assert_eq!(channel.resume(&queue), None);
+        assert_eq!(peer.frame().await, json!({"type": "caught_up", "room": 1, "seq": 1}));
     }
 }

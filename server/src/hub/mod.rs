@@ -1,22 +1,27 @@
 //! The hub: which socket follows what on this node, and the fan-out of what happens.
 //!
-//! A change is encoded once and every socket shares the bytes (`queue`). A follower of a room is live or behind; only the
-//! connection, reading the store, brings one that is behind back to live. `presence` keeps who is where, `socket` is a
-//! connection's handle, which leaves everything when it is dropped. What may be followed is decided in `chat`.
+//! A change is encoded once, every socket shares the bytes, and they are written on the spot (`channel`, `followers`,
+//! `queue`). A follower of a room is live, or missed something; then only the connection, reading the store, brings it
+//! back. `presence` keeps who is where, `socket` is a connection's handle, which leaves everything when it is dropped.
+//! What may be followed is decided in `chat`.
 
 mod channel;
+mod followers;
 mod presence;
 mod queue;
 mod socket;
+#[cfg(test)]
+mod testing;
 
 pub use presence::Leave;
 pub use queue::{QUEUE_BYTES_MAX, SocketQueue, Topic, Work};
-pub use socket::{PageKey, Resume, Socket};
+pub use socket::{PageKey, Socket};
 
 use crate::bus::Event;
 use crate::store::SessionId;
-use axum::extract::ws::Utf8Bytes;
+use bytes::Bytes;
 use channel::Channel;
+use followers::Followers;
 use parking_lot::{Mutex, RwLock};
 use presence::{Presence, Update};
 use protocol::{CloseCode, RoomId, Roster, ServerFrame, User, UserId};
@@ -25,6 +30,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use tungstenite::protocol::frame::Frame;
+use tungstenite::protocol::frame::coding::{Data, OpCode};
 
 /// How often the presence is looked at; its diffs are no finer than this.
 const PRESENCE_TICK: Duration = Duration::from_millis(200);
@@ -35,13 +42,17 @@ pub const SOCKETS_PER_USER_MAX: usize = 50;
 /// Ended sessions to remember: letting a socket in takes milliseconds, and in that time nobody ends this many.
 const ENDED_SESSIONS: usize = 1_024;
 
-/// A frame as it is written to any number of sockets.
+/// A frame as it is written to any number of sockets: its JSON in a WebSocket frame.
 ///
 /// # Panics
-/// Never: the frames are plain structs with string keys.
+/// Never: the frames are plain structs with string keys, and memory takes all that is written to it.
 #[must_use]
-pub fn encode(frame: &ServerFrame) -> Utf8Bytes {
-    serde_json::to_string(frame).expect("frames serialise").into()
+pub fn encode(frame: &ServerFrame) -> Bytes {
+    let json = serde_json::to_vec(frame).expect("frames serialise");
+    let frame = Frame::message(json, OpCode::Data(Data::Text), true);
+    let mut bytes = Vec::with_capacity(frame.len());
+    frame.format(&mut bytes).expect("a vector takes everything");
+    bytes.into()
 }
 
 /// Names a socket on this node.
@@ -55,7 +66,7 @@ struct Connected {
 
 #[derive(Default)]
 struct Lobby {
-    watchers: HashMap<SocketId, Arc<SocketQueue>>,
+    watchers: Followers,
     changed: BTreeSet<RoomId>,
 }
 
@@ -81,7 +92,12 @@ pub struct Hub {
 impl Hub {
     /// Registers a socket; `None` when its user has [`SOCKETS_PER_USER_MAX`] already.
     #[must_use]
-    pub fn connect(self: &Arc<Self>, user: &User, session: SessionId) -> Option<Socket> {
+    pub fn connect(
+        self: &Arc<Self>,
+        user: &User,
+        session: SessionId,
+        queue: &Arc<SocketQueue>,
+    ) -> Option<Socket> {
         let mut sockets = self.sockets.lock();
         let has_ended = sockets.ended.contains(&session).then_some(CloseCode::SignedOut);
         let closing = sockets.closing.or(has_ended);
@@ -90,12 +106,11 @@ impl Hub {
             return None;
         }
         let id = SocketId(self.next_socket.fetch_add(1, Ordering::Relaxed));
-        let queue = Arc::new(SocketQueue::default());
         if let Some(code) = closing {
             queue.close(code);
         }
         of_user.insert(id, Connected { session, queue: queue.clone() });
-        Some(Socket::new(self.clone(), id, user.clone(), queue))
+        Some(Socket::new(self.clone(), id, user.clone(), queue.clone()))
     }
 
     /// Passes on what the bus brings and what the presence gathered, until the bus ends.
@@ -104,7 +119,7 @@ impl Hub {
         loop {
             tokio::select! {
                 event = events.recv() => match event {
-                    Some(event) => self.handle(&event),
+                    Some(event) => self.handle(event),
                     None => return,
                 },
                 _ = tick.tick() => self.tell_presence(Instant::now()),
@@ -142,32 +157,23 @@ impl Hub {
     }
 
     /// Sends a frame to everybody who watches the list of rooms.
-    pub fn tell_lobby(&self, frame: &Utf8Bytes) {
-        for queue in self.lobby.lock().watchers.values() {
-            queue.push(Topic::Lobby, frame.clone());
-        }
+    pub async fn tell_lobby(&self, frame: Bytes) {
+        let watchers = self.lobby.lock().watchers.clone();
+        watchers.tell(move |queue| queue.tell(Topic::Lobby, &frame)).await;
     }
 
-    fn handle(&self, event: &Event) {
+    fn handle(&self, event: Event) {
         match event {
             Event::Changed { room, after, through, messages } => {
-                // Bound first: the lock on the map is not held during the fan-out.
-                let channel = self.channels.read().get(room).cloned();
-                if let Some(channel) = channel {
-                    let frame = encode(&ServerFrame::Changes {
-                        room: *room,
-                        after: *after,
-                        through: *through,
-                        messages: messages.clone(),
-                    });
-                    channel.publish(*after, *through, &frame);
+                if let Some(channel) = self.channels.read().get(&room) {
+                    channel.publish(after, through, messages);
                 }
-                self.lobby.lock().changed.insert(*room);
+                self.lobby.lock().changed.insert(room);
             }
             Event::RoomCreated { room } => {
-                self.lobby.lock().changed.insert(*room);
+                self.lobby.lock().changed.insert(room);
             }
-            Event::SessionEnded { user, session } => self.end_session(*user, *session),
+            Event::SessionEnded { user, session } => self.end_session(user, session),
         }
     }
 
@@ -192,9 +198,8 @@ impl Hub {
                 }
                 Update::Whole(roster) => ServerFrame::Roster { room, roster },
             });
-            let channel = self.channels.read().get(&room).cloned();
-            if let Some(channel) = channel {
-                channel.tell_roster(&frame);
+            if let Some(channel) = self.channels.read().get(&room) {
+                channel.tell_roster(frame);
             }
             self.lobby.lock().changed.insert(room);
         }
@@ -209,6 +214,6 @@ impl Hub {
             }
         }
         drop(sockets);
-        self.lobby.lock().watchers.remove(&socket);
+        self.lobby.lock().watchers.remove(socket);
     }
 }

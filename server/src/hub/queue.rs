@@ -1,23 +1,33 @@
-//! What waits to be written to one socket: bounded, shared bytes, never silently short.
+//! The way out to one socket: written at once while it keeps up, bounded when it does not, never silently short.
+//!
+//! Whoever has a frame for a socket hands it to the kernel on the spot. Only what the kernel does not take waits here, for
+//! the connection to write it when there is room again.
 //!
 //! A frame that does not fit is not kept; its topic is marked missed instead, and no more frames of that topic are taken
-//! until the connection, when it has drained the rest, fetches the topic's present state and goes on from there. Opening
-//! a room, coming back after a reconnect and recovering from a stall are all this one case.
+//! until the connection, when the rest is written, fetches the topic's present state and goes on from there. Opening a
+//! room, coming back after a reconnect and recovering from a stall are all this one case.
 
-use axum::extract::ws::Utf8Bytes;
+use super::encode;
+use bytes::{Buf, Bytes};
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
-use protocol::{CloseCode, RoomId};
-use std::collections::{BTreeSet, VecDeque};
+use protocol::{CloseCode, RoomId, Seq, ServerFrame};
+use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::task::Poll;
+use std::io::{self, ErrorKind, IoSlice};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
 
 /// Bytes that may wait for one socket. With a kernel buffer beside it, enough for a busy room during a hiccup of seconds;
 /// beyond it reading the store again is cheaper than holding memory for everybody who might be slow.
 pub const QUEUE_BYTES_MAX: usize = 128 * 1024;
 
+/// Frames handed to the kernel in one call.
+const WRITE_FRAMES: usize = 64;
+
 /// What a frame is about, where its loss could be made good by reading the present state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Topic {
     /// The messages of a room.
     Timeline(RoomId),
@@ -28,134 +38,450 @@ pub enum Topic {
 }
 
 /// What a connection has to do next.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Work {
-    /// Frames to write, in order.
-    pub frames: Vec<Utf8Bytes>,
-    /// A topic to refresh; only given when no frame is waiting.
-    pub missed: Option<Topic>,
-    /// Close the socket, after the frames.
-    pub close: Option<CloseCode>,
+#[derive(Debug, PartialEq, Eq)]
+pub enum Work {
+    /// All that waited is written.
+    Written,
+    /// Refresh this topic; nothing else is waiting.
+    Refresh(Topic),
+    /// Close the socket.
+    Close(CloseCode),
+    /// The peer is gone.
+    Gone,
+}
+
+/// Changes of a room on their way to its followers.
+pub(super) struct Change {
+    pub(super) room: RoomId,
+    pub(super) after: Seq,
+    pub(super) through: Seq,
+    /// Missing when there are so many that the store is the better way.
+    pub(super) frame: Option<Bytes>,
+}
+
+/// A room on this socket.
+struct Cursor {
+    room: RoomId,
+    /// Everything up to here was handed to the socket.
+    through: Seq,
+}
+
+struct Missed {
+    topic: Topic,
+    /// Set when a frame was refused since the refresh began.
+    again: bool,
 }
 
 #[derive(Default)]
 struct State {
-    frames: VecDeque<Utf8Bytes>,
-    bytes: usize,
-    missed: BTreeSet<Topic>,
+    /// What the kernel did not take, in order.
+    waiting: VecDeque<Bytes>,
+    waiting_bytes: usize,
+    /// Since when the kernel takes nothing.
+    stuck_since: Option<Instant>,
+    cursors: Vec<Cursor>,
+    missed: Vec<Missed>,
     close: Option<CloseCode>,
+    is_broken: bool,
 }
 
-#[derive(Default)]
 pub struct SocketQueue {
+    stream: TcpStream,
     state: Mutex<State>,
-    waker: AtomicWaker,
+    connection: AtomicWaker,
 }
 
 impl SocketQueue {
-    /// Queues a frame of a topic. `false` when it was not taken because the topic is missed, from now or from before.
-    pub fn push(&self, topic: Topic, frame: Utf8Bytes) -> bool {
+    #[must_use]
+    pub fn new(stream: TcpStream) -> Self {
+        Self { stream, state: Mutex::default(), connection: AtomicWaker::new() }
+    }
+
+    /// The socket, for reading.
+    #[must_use]
+    pub fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// Sends frames that nothing could make good for. Their number is the caller's to bound, see
+    /// [`SocketQueue::is_waiting`].
+    pub fn send(&self, frames: impl IntoIterator<Item = Bytes>) {
         let mut state = self.state.lock();
-        if state.missed.contains(&topic) {
-            return false;
+        let was_waiting = !state.waiting.is_empty();
+        frames.into_iter().for_each(|frame| state.keep(frame));
+        if !was_waiting {
+            self.write_waiting(&mut state);
+            if !state.waiting.is_empty() {
+                self.connection.wake();
+            }
         }
-        let taken = state.bytes + frame.len() <= QUEUE_BYTES_MAX;
-        if taken {
-            state.bytes += frame.len();
-            state.frames.push_back(frame);
-        } else {
-            state.missed.insert(topic);
+    }
+
+    /// Sends a frame of a topic, unless the topic is missed, from before or from now because there is no room.
+    pub(super) fn tell(&self, topic: Topic, frame: &Bytes) {
+        let mut state = self.state.lock();
+        if !state.refuse(topic) {
+            self.offer(&mut state, topic, frame);
         }
-        drop(state);
-        self.waker.wake();
-        taken
+    }
+
+    /// Sends changes of a room to a follower that has what came before.
+    pub(super) fn tell_change(&self, change: &Change) {
+        let topic = Topic::Timeline(change.room);
+        let mut state = self.state.lock();
+        let Some(through) = state.cursor(change.room).map(|cursor| cursor.through) else { return };
+        if through >= change.through || state.refuse(topic) {
+            return;
+        }
+        let is_taken = match &change.frame {
+            Some(frame) if change.after <= through => self.offer(&mut state, topic, frame),
+            _ => {
+                state.miss(topic);
+                self.connection.wake();
+                false
+            }
+        };
+        if is_taken {
+            state.advance(change.room, change.through);
+        }
     }
 
     /// Marks a topic missed, so that the connection fetches its present state.
-    pub fn miss(&self, topic: Topic) {
-        self.state.lock().missed.insert(topic);
-        self.waker.wake();
+    pub(super) fn miss(&self, topic: Topic) {
+        self.state.lock().miss(topic);
+        self.connection.wake();
     }
 
-    /// Forgets that a topic was missed; frames of it are taken again.
-    pub fn forget(&self, topic: Topic) {
-        self.state.lock().missed.remove(&topic);
+    /// Follows a room, or starts again with one, of which the client has everything up to `after`.
+    pub(super) fn follow(&self, room: RoomId, after: Seq) {
+        let mut state = self.state.lock();
+        match state.cursor(room) {
+            Some(cursor) => cursor.through = after,
+            None => state.cursors.push(Cursor { room, through: after }),
+        }
+        state.miss(Topic::Timeline(room));
+        self.connection.wake();
+    }
+
+    pub(super) fn unfollow(&self, room: RoomId) {
+        let mut state = self.state.lock();
+        state.cursors.retain(|cursor| cursor.room != room);
+        state.forget(Topic::Timeline(room));
+        state.forget(Topic::Roster(room));
+    }
+
+    /// Lets a follower that has everything up to `head` go on with what comes, and tells it so. Otherwise gives the end
+    /// of what it has; `None` when it does not follow (any more) or just went on.
+    pub(super) fn resume(&self, room: RoomId, head: Option<Seq>) -> Option<Seq> {
+        let mut state = self.state.lock();
+        let through = state.cursor(room)?.through;
+        if head.is_none_or(|head| through < head) {
+            return Some(through);
+        }
+        // One step: what comes next must not overtake the news.
+        state.forget(Topic::Timeline(room));
+        let caught_up = encode(&ServerFrame::CaughtUp { room, seq: through });
+        self.write_or_keep(&mut state, &caught_up);
+        None
+    }
+
+    /// Records that the client was sent everything up to `through`.
+    pub(super) fn advance(&self, room: RoomId, through: Seq) {
+        self.state.lock().advance(room, through);
+    }
+
+    /// Says that the topic's present state is going to be read.
+    pub fn begin_refresh(&self, topic: Topic) {
+        if let Some(missed) = self.state.lock().missed(topic) {
+            missed.again = false;
+        }
+    }
+
+    /// Sends the topic's present state. What changed since the refresh began is missing in it, perhaps, so then another
+    /// one follows.
+    pub fn end_refresh(&self, topic: Topic, frame: &Bytes) {
+        let mut state = self.state.lock();
+        match state.missed(topic) {
+            None => return,
+            Some(missed) if missed.again => {}
+            Some(_) => state.forget(topic),
+        }
+        self.write_or_keep(&mut state, frame);
     }
 
     /// Asks the connection to close. The first code stands.
     pub fn close(&self, code: CloseCode) {
         self.state.lock().close.get_or_insert(code);
-        self.waker.wake();
+        self.connection.wake();
     }
 
-    /// Waits until there is something to do.
+    /// Whether something waits for the kernel. More should not be asked for then.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        !self.state.lock().waiting.is_empty()
+    }
+
+    /// For how long the kernel has taken nothing of what waits.
+    #[must_use]
+    pub fn stuck_for(&self) -> Option<Duration> {
+        self.state.lock().stuck_since.map(|since| since.elapsed())
+    }
+
+    /// Writes what waits, and returns when the connection has something to do.
     pub async fn work(&self) -> Work {
         poll_fn(|context| {
-            self.waker.register(context.waker());
+            self.connection.register(context.waker());
             let mut state = self.state.lock();
-            if state.frames.is_empty() && state.missed.is_empty() && state.close.is_none() {
-                return Poll::Pending;
+            let was_waiting = !state.waiting.is_empty();
+            if was_waiting && state.close.is_none() {
+                ready!(self.poll_write(&mut state, context));
             }
-            state.bytes = 0;
-            let frames = Vec::from(std::mem::take(&mut state.frames));
-            let missed = if frames.is_empty() { state.missed.first().copied() } else { None };
-            Poll::Ready(Work { frames, missed, close: state.close })
+            let work = if state.is_broken {
+                Work::Gone
+            } else if let Some(code) = state.close {
+                Work::Close(code)
+            } else if was_waiting {
+                Work::Written
+            } else if let Some(missed) = state.missed.first() {
+                Work::Refresh(missed.topic)
+            } else {
+                return Poll::Pending;
+            };
+            Poll::Ready(work)
         })
         .await
+    }
+
+    /// Returns when nothing waits any more.
+    pub async fn written(&self) {
+        poll_fn(|context| self.poll_write(&mut self.state.lock(), context)).await;
+    }
+
+    /// Writes a frame if the bound allows it; `false` when its topic is missed from now on.
+    fn offer(&self, state: &mut State, topic: Topic, frame: &Bytes) -> bool {
+        if state.waiting_bytes + frame.len() > QUEUE_BYTES_MAX {
+            state.miss(topic);
+            return false;
+        }
+        self.write_or_keep(state, frame);
+        true
+    }
+
+    fn write_or_keep(&self, state: &mut State, frame: &Bytes) {
+        if !state.waiting.is_empty() {
+            return state.keep(frame.clone());
+        }
+        let written = match self.stream.try_write(frame) {
+            Ok(count) => count,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+            Err(_) => return self.give_up(state),
+        };
+        if written < frame.len() {
+            state.keep(frame.slice(written..));
+            self.connection.wake();
+        }
+    }
+
+    fn poll_write(&self, state: &mut State, context: &mut Context<'_>) -> Poll<()> {
+        self.write_waiting(state);
+        while !state.waiting.is_empty() {
+            // Once the kernel has refused, readiness is only news of room.
+            match self.stream.poll_write_ready(context) {
+                Poll::Ready(Ok(())) => self.write_waiting(state),
+                Poll::Ready(Err(_)) => self.give_up(state),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Writes until nothing waits or the kernel takes no more.
+    fn write_waiting(&self, state: &mut State) {
+        while !state.waiting.is_empty() {
+            match self.write_some(&state.waiting) {
+                Ok(count) => state.written(count),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(_) => return self.give_up(state),
+            }
+        }
+    }
+
+    fn write_some(&self, waiting: &VecDeque<Bytes>) -> io::Result<usize> {
+        let mut slices = [IoSlice::new(&[]); WRITE_FRAMES];
+        let count = waiting.len().min(WRITE_FRAMES);
+        for (slice, frame) in slices.iter_mut().zip(waiting) {
+            *slice = IoSlice::new(frame);
+        }
+        self.stream.try_write_vectored(&slices[..count])
+    }
+
+    fn give_up(&self, state: &mut State) {
+        state.is_broken = true;
+        state.waiting = VecDeque::new();
+        self.connection.wake();
+    }
+}
+
+impl State {
+    fn cursor(&mut self, room: RoomId) -> Option<&mut Cursor> {
+        self.cursors.iter_mut().find(|cursor| cursor.room == room)
+    }
+
+    fn advance(&mut self, room: RoomId, through: Seq) {
+        if let Some(cursor) = self.cursor(room) {
+            cursor.through = cursor.through.max(through);
+        }
+    }
+
+    fn missed(&mut self, topic: Topic) -> Option<&mut Missed> {
+        self.missed.iter_mut().find(|missed| missed.topic == topic)
+    }
+
+    fn miss(&mut self, topic: Topic) {
+        if !self.refuse(topic) {
+            self.missed.push(Missed { topic, again: false });
+        }
+    }
+
+    /// Refuses a frame if its topic is missed.
+    fn refuse(&mut self, topic: Topic) -> bool {
+        let missed = self.missed(topic);
+        missed.map(|missed| missed.again = true).is_some()
+    }
+
+    fn forget(&mut self, topic: Topic) {
+        self.missed.retain(|missed| missed.topic != topic);
+    }
+
+    fn keep(&mut self, frame: Bytes) {
+        self.stuck_since.get_or_insert_with(Instant::now);
+        self.waiting_bytes += frame.len();
+        self.waiting.push_back(frame);
+    }
+
+    /// Forgets bytes that the kernel took.
+    fn written(&mut self, mut count: usize) {
+        self.waiting_bytes -= count;
+        while let Some(frame) = self.waiting.front_mut() {
+            if count < frame.len() {
+                frame.advance(count);
+                self.stuck_since = Some(Instant::now());
+                return;
+            }
+            count -= frame.len();
+            self.waiting.pop_front();
+        }
+        // A new one: an idle socket keeps no memory from when it was slow.
+        self.waiting = VecDeque::new();
+        self.stuck_since = None;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::connect;
     use super::*;
     use futures_util::FutureExt;
+    use protocol::Roster;
 
-    const ROOM: Topic = Topic::Timeline(RoomId(1));
-    const OTHER: Topic = Topic::Timeline(RoomId(2));
+    const ROOM: Topic = Topic::Roster(RoomId(1));
+    const OTHER: Topic = Topic::Roster(RoomId(2));
 
-    fn frame(bytes: usize) -> Utf8Bytes {
-        Utf8Bytes::from("x".repeat(bytes))
+    /// A frame of about a kibibyte that can be told from others.
+    fn frame(count: u32) -> Bytes {
+        let name = format!("{count} {}", "x".repeat(1000));
+        let users = vec![protocol::User { id: protocol::UserId(1), name }];
+        encode(&ServerFrame::Roster { room: RoomId(1), roster: Roster { count, users } })
     }
 
-    #[test]
-    fn frames_come_out_in_order_and_at_once() {
-        let queue = SocketQueue::default();
-        assert!(queue.push(ROOM, "1".into()));
-        assert!(queue.push(OTHER, "2".into()));
-        let work = queue.work().now_or_never().expect("work is waiting");
-        assert_eq!(work.frames, ["1", "2"]);
-        assert_eq!(queue.work().now_or_never(), None);
+    fn waiting_work(queue: &SocketQueue) -> Option<Work> {
+        queue.work().now_or_never()
     }
 
-    #[test]
-    fn a_full_queue_marks_the_topic_missed_and_keeps_what_it_has() {
-        let queue = SocketQueue::default();
-        assert!(queue.push(ROOM, frame(QUEUE_BYTES_MAX)));
-        assert!(!queue.push(ROOM, frame(1)));
-        let drained = queue.work().now_or_never().expect("work is waiting");
-        assert_eq!((drained.frames.len(), drained.missed), (1, None));
-        let refresh = queue.work().now_or_never().expect("a topic was missed");
-        assert_eq!((refresh.frames.len(), refresh.missed), (0, Some(ROOM)));
+    /// Tells frames until one is refused; gives the number of those before.
+    fn fill(queue: &SocketQueue) -> u32 {
+        let is_missed = || queue.state.lock().missed(ROOM).is_some();
+        let told = (0..).take_while(|count| {
+            queue.tell(ROOM, &frame(*count));
+            !is_missed()
+        });
+        u32::try_from(told.count()).expect("a small number")
     }
 
-    #[test]
-    fn a_missed_topic_takes_no_frames_until_it_is_refreshed() {
-        let queue = SocketQueue::default();
+    #[tokio::test]
+    async fn frames_are_written_at_once_and_in_order() {
+        let (queue, mut peer) = connect().await;
+        queue.tell(ROOM, &frame(1));
+        queue.send([frame(2), frame(3)]);
+        for count in 1..=3 {
+            assert_eq!(peer.frame().await["count"], count);
+        }
+        assert_eq!(waiting_work(&queue), None);
+    }
+
+    #[tokio::test]
+    async fn what_a_stalled_reader_was_sent_is_bounded_and_arrives_complete() {
+        let (queue, mut peer) = connect().await;
+        let told = fill(&queue);
+        assert!(queue.is_waiting() && queue.stuck_for().is_some());
+        assert!(queue.state.lock().waiting_bytes <= QUEUE_BYTES_MAX);
+        let reading = async {
+            for count in 0..told {
+                assert_eq!(peer.frame().await["count"], count);
+            }
+        };
+        let (work, ()) = tokio::join!(queue.work(), reading);
+        assert_eq!(work, Work::Written);
+        assert!(!queue.is_waiting() && queue.stuck_for().is_none());
+        assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+    }
+
+    #[tokio::test]
+    async fn a_missed_topic_takes_no_frames_until_it_is_refreshed() {
+        let (queue, mut peer) = connect().await;
         queue.miss(ROOM);
-        assert!(!queue.push(ROOM, "late".into()));
-        assert!(queue.push(OTHER, "other".into()));
-        queue.forget(ROOM);
-        assert!(queue.push(ROOM, "live".into()));
-        let work = queue.work().now_or_never().expect("work is waiting");
-        assert_eq!(work.frames, ["other", "live"]);
+        queue.tell(ROOM, &frame(1));
+        queue.tell(OTHER, &frame(2));
+        assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+        queue.begin_refresh(ROOM);
+        queue.end_refresh(ROOM, &frame(3));
+        queue.tell(ROOM, &frame(4));
+        for count in [2, 3, 4] {
+            assert_eq!(peer.frame().await["count"], count);
+        }
+        assert_eq!(waiting_work(&queue), None);
     }
 
-    #[test]
-    fn the_first_close_code_stands() {
-        let queue = SocketQueue::default();
+    #[tokio::test]
+    async fn what_changes_during_a_refresh_calls_for_another() {
+        let (queue, _peer) = connect().await;
+        queue.miss(ROOM);
+        queue.begin_refresh(ROOM);
+        queue.tell(ROOM, &frame(1));
+        queue.end_refresh(ROOM, &frame(0));
+        assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+        queue.begin_refresh(ROOM);
+        queue.end_refresh(ROOM, &frame(1));
+        assert_eq!(waiting_work(&queue), None);
+    }
+
+    #[tokio::test]
+    async fn the_first_close_code_stands_and_waits_for_no_reader() {
+        let (queue, _peer) = connect().await;
+        fill(&queue);
         queue.close(CloseCode::SignedOut);
         queue.close(CloseCode::Restarting);
-        let work = queue.work().now_or_never().expect("work is waiting");
-        assert_eq!(work.close, Some(CloseCode::SignedOut));
+        assert_eq!(waiting_work(&queue), Some(Work::Close(CloseCode::SignedOut)));
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_is_gone_is_noticed() {
+        let (queue, peer) = connect().await;
+        drop(peer);
+        // The system answers the first write with a reset, and refuses the next.
+        while waiting_work(&queue) != Some(Work::Gone) {
+            queue.send([frame(1)]);
+            tokio::task::yield_now().await;
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! A connection's handle on the hub. Dropping it leaves every room, so that no way out of a connection can forget to.
 
-use super::channel::{Channel, ChannelId, Position};
+use super::channel::{Channel, ChannelId};
 use super::presence::Leave;
 use super::queue::{SocketQueue, Topic};
-use super::{Hub, SocketId};
-use protocol::{RoomId, Roster, Seq, User};
+use super::{Hub, SocketId, encode};
+use protocol::{RoomId, Seq, ServerFrame, User};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,15 +16,6 @@ pub struct Socket {
     user: User,
     queue: Arc<SocketQueue>,
     rooms: HashMap<RoomId, Arc<Channel>>,
-}
-
-/// How a socket goes on with a room's timeline.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Resume {
-    /// Nothing is missing up to here; what comes is live.
-    Live(Seq),
-    /// Read this page from the store, send it, and tell [`Socket::advance`].
-    Read(PageKey),
 }
 
 /// A page of catch-up that any number of sockets may need at the same time. A page read for one of them may serve another
@@ -44,11 +35,6 @@ impl Socket {
     #[must_use]
     pub fn user(&self) -> &User {
         &self.user
-    }
-
-    #[must_use]
-    pub fn queue(&self) -> Arc<SocketQueue> {
-        self.queue.clone()
     }
 
     /// How many rooms are open on this socket, not counting `room`.
@@ -89,40 +75,37 @@ impl Socket {
 
     /// Follows the list of rooms.
     pub fn watch_lobby(&self) {
-        self.hub.lobby.lock().watchers.insert(self.id, self.queue.clone());
+        self.hub.lobby.lock().watchers.insert(self.id, &self.queue);
         self.queue.miss(Topic::Lobby);
     }
 
-    /// How to go on with a room that was missed; `None` when it is not open any more.
+    /// Lets a room that was missed go on with what comes, if the client has everything. Otherwise gives the page to read
+    /// from the store and send; then call [`Socket::advance`].
     #[must_use]
-    pub fn resume(&self, room: RoomId) -> Option<Resume> {
-        let Some(channel) = self.rooms.get(&room) else {
-            self.queue.forget(Topic::Timeline(room));
-            return None;
-        };
-        channel.resume(self.id).map(|position| match position {
-            Position::Live(seq) => Resume::Live(seq),
-            Position::Behind(after) => Resume::Read(PageKey { channel: channel.id, room, after }),
-        })
+    pub fn resume(&self, room: RoomId) -> Option<PageKey> {
+        let channel = self.rooms.get(&room)?;
+        let after = channel.resume(&self.queue)?;
+        Some(PageKey { channel: channel.id, room, after })
     }
 
     /// Records that the client was sent a page up to `through`; `complete` when that was the room's last change.
     pub fn advance(&self, room: RoomId, through: Seq, complete: bool) {
-        if let Some(channel) = self.rooms.get(&room) {
-            channel.advance(self.id, through, complete.then_some(through));
+        self.queue.advance(room, through);
+        if let Some(channel) = self.rooms.get(&room).filter(|_| complete) {
+            channel.learn_head(through);
         }
     }
 
-    /// The present roster, after which diffs are sent again; `None` when the room is not open any more.
-    #[must_use]
-    pub fn refresh_roster(&self, room: RoomId) -> Option<Roster> {
-        // Diffs first, then the snapshot: a diff that is in both is applied twice, which changes nothing.
-        self.queue.forget(Topic::Roster(room));
-        self.rooms.contains_key(&room).then(|| self.hub.roster(room))
+    /// Sends the present roster of a room, after which diffs are sent again.
+    pub fn refresh_roster(&self, room: RoomId) {
+        let topic = Topic::Roster(room);
+        self.queue.begin_refresh(topic);
+        let roster = self.hub.roster(room);
+        self.queue.end_refresh(topic, &encode(&ServerFrame::Roster { room, roster }));
     }
 
     fn unfollow(&self, room: RoomId, channel: &Channel, how: Leave) {
-        if channel.unfollow(self.id) {
+        if channel.unfollow(self.id, &self.queue) {
             let mut channels = self.hub.channels.write();
             if channels.get(&room).is_some_and(|channel| channel.is_empty()) {
                 channels.remove(&room);

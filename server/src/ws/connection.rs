@@ -1,16 +1,16 @@
-//! One task for each socket: it reads commands, writes what waits in the hub's queue, and watches the clock.
+//! One task for each socket: it reads commands, writes what the kernel did not take at once, and watches the clock.
 //!
 //! A socket that stalls stalls its own task alone. What comes in is bounded by the commands that may be unanswered, what
 //! goes out by the hub's queue.
 
 use super::dispatch::{self, Answer};
+use super::wire::Wire;
 use crate::chat::Chat;
-use crate::hub::{Resume, Socket, Topic, Work, encode};
+use crate::hub::{Socket, SocketQueue, Topic, Work, encode};
 use crate::store::Session;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, SinkExt, StreamExt};
+use futures_util::{FutureExt, StreamExt};
 use protocol::limits::FRAME_BYTES_MAX;
 use protocol::{CloseCode, Limits, PROTOCOL_VERSION, RoomId, ServerFrame};
 use std::convert::Infallible;
@@ -18,6 +18,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::task::task_tracker::TaskTrackerToken;
+use tungstenite::error::ProtocolError;
+use tungstenite::protocol::CloseFrame;
+use tungstenite::protocol::frame::coding::CloseCode as Standard;
+use tungstenite::{Error, Message};
 
 /// A socket that was silent for this long is pinged.
 const PING_AFTER: Duration = Duration::from_secs(8);
@@ -25,8 +29,8 @@ const PING_AFTER: Duration = Duration::from_secs(8);
 /// A socket that was silent for this long is dead. With the grace of the roster it stays below 30 s.
 const SILENT_MAX: Duration = Duration::from_secs(20);
 
-/// How long a write may take. A reader that takes longer has stopped reading.
-const WRITE_MAX: Duration = Duration::from_secs(20);
+/// How long a reader may take nothing of what waits for it. One that takes longer has stopped reading.
+const STUCK_MAX: Duration = Duration::from_secs(20);
 
 /// How long the goodbyes of both sides may take.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
@@ -48,196 +52,174 @@ enum End {
     Close(u16, &'static str),
 }
 
-impl From<axum::Error> for End {
-    fn from(_: axum::Error) -> Self {
-        Self::Gone
-    }
-}
-
 impl From<CloseCode> for End {
     fn from(code: CloseCode) -> Self {
         Self::Close(code.number(), code.reason())
     }
 }
 
-/// Serves a socket until it ends. `_open` counts it until then.
-///
-/// The size of this future is paid for each idle socket, so what is rare inside it is boxed.
-pub(super) async fn run(
+pub(super) struct Connection {
     chat: Arc<Chat>,
     session: Session,
-    stream: WebSocket,
-    _open: TaskTrackerToken,
-) {
-    let Some(socket) = chat.hub().connect(&session.user, session.id) else {
-        return Box::pin(goodbye(stream, CloseCode::TooMany.into())).await;
-    };
-    let mut connection = Connection::new(chat, session, socket, stream);
-    let Err(end) = connection.serve().await;
-    // The rest of the connection goes first: it leaves the rooms, and a goodbye may take its time.
-    let Connection { stream, .. } = connection;
-    Box::pin(goodbye(stream, end)).await;
-}
-
-/// Closes properly: says why, then waits for the peer's answer, so that our last frames are not lost in a reset.
-async fn goodbye(mut stream: WebSocket, end: End) {
-    let End::Close(code, reason) = end else { return };
-    let _ = timeout(CLOSE_MAX, async {
-        stream.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await?;
-        while let Some(Ok(_)) = stream.recv().await {}
-        Ok::<_, axum::Error>(())
-    })
-    .await;
-}
-
-struct Connection {
-    chat: Arc<Chat>,
-    session: Session,
-    socket: Socket,
-    stream: WebSocket,
+    wire: Wire,
     pending: Pending,
     heard_at: Instant,
     session_checked_at: Instant,
 }
 
 impl Connection {
-    fn new(chat: Arc<Chat>, session: Session, socket: Socket, stream: WebSocket) -> Self {
+    pub(super) fn new(chat: Arc<Chat>, session: Session, wire: Wire) -> Self {
         let now = Instant::now();
         Self {
             chat,
             session,
-            socket,
-            stream,
+            wire,
             pending: Pending::new(),
             heard_at: now,
             session_checked_at: now,
         }
     }
 
-    async fn serve(&mut self) -> Result<Infallible, End> {
+    /// Serves the socket until it ends. `_open` counts it until then.
+    pub(super) async fn run(mut self, _open: TaskTrackerToken) {
+        let queue = self.wire.queue();
+        let end = match self.chat.hub().connect(&self.session.user, self.session.id, queue) {
+            Some(mut socket) => {
+                let Err(end) = self.serve(&mut socket).await;
+                end
+            }
+            None => CloseCode::TooMany.into(),
+        };
+        // It has left its rooms by now, because a goodbye may take its time.
+        if let End::Close(code, reason) = end {
+            let goodbye = CloseFrame { code: code.into(), reason: reason.into() };
+            // Whoever does not answer is left.
+            let _ = timeout(CLOSE_MAX, Box::pin(self.wire.close(goodbye))).await;
+        }
+    }
+
+    async fn serve(&mut self, socket: &mut Socket) -> Result<Infallible, End> {
         let hello = ServerFrame::Hello {
             protocol: PROTOCOL_VERSION,
             user: self.session.user.clone(),
             limits: Limits::CURRENT,
         };
-        self.write([encode(&hello)]).await?;
-        let queue = self.socket.queue();
+        let queue = self.wire.queue().clone();
+        queue.send([encode(&hello)]);
         let clock = sleep_until(self.heard_at + PING_AFTER);
         tokio::pin!(clock);
         loop {
             tokio::select! {
-                work = queue.work() => self.carry_out(work).await?,
-                Some(answer) = self.pending.next() => self.answer(answer).await?,
-                message = self.stream.recv(), if self.pending.len() < COMMANDS_MAX => {
-                    self.receive(message).await?;
+                work = queue.work() => self.carry_out(work, socket).await?,
+                Some(answer) = self.pending.next() => self.answer(answer),
+                message = self.wire.receive(), if self.is_reading() => {
+                    self.take(message, socket).await?;
                 }
                 () = &mut clock => {
-                    let next = self.watch_clock().await?;
+                    let next = self.watch_clock(socket).await?;
                     clock.as_mut().reset(next);
                 }
             }
         }
     }
 
-    /// Writes frames in one go.
-    async fn write(&mut self, frames: impl IntoIterator<Item = Utf8Bytes>) -> Result<(), End> {
-        let writing = async {
-            for frame in frames {
-                self.stream.feed(Message::Text(frame)).await?;
-            }
-            self.stream.flush().await
-        };
-        timeout(WRITE_MAX, writing).await.map_err(|_| CloseCode::Slow)?.map_err(End::from)
+    /// Not while there is enough to answer, or answers wait to be read: then TCP slows the sender down.
+    fn is_reading(&self) -> bool {
+        self.pending.len() < COMMANDS_MAX && !self.queue().is_waiting()
     }
 
-    /// Writes an answer, together with all others that are ready.
-    async fn answer(&mut self, answer: ServerFrame) -> Result<(), End> {
+    fn queue(&self) -> &SocketQueue {
+        self.wire.queue()
+    }
+
+    /// Sends an answer, together with all others that are ready.
+    fn answer(&mut self, answer: ServerFrame) {
         let mut frames = vec![encode(&answer)];
         while let Some(Some(answer)) = self.pending.next().now_or_never() {
             frames.push(encode(&answer));
         }
-        self.write(frames).await
+        self.queue().send(frames);
     }
 
-    async fn carry_out(&mut self, work: Work) -> Result<(), End> {
-        if !work.frames.is_empty() {
-            self.write(work.frames).await?;
-        }
-        if let Some(code) = work.close {
-            // What was accepted is answered before the end.
-            while let Some(answer) = self.pending.next().await {
-                self.answer(answer).await?;
+    async fn carry_out(&mut self, work: Work, socket: &Socket) -> Result<(), End> {
+        match work {
+            Work::Written => Ok(()),
+            Work::Refresh(Topic::Timeline(room)) => Box::pin(self.catch_up(room, socket)).await,
+            Work::Refresh(Topic::Roster(room)) => {
+                socket.refresh_roster(room);
+                Ok(())
             }
-            return Err(code.into());
-        }
-        match work.missed {
-            Some(Topic::Timeline(room)) => Box::pin(self.catch_up(room)).await,
-            Some(Topic::Roster(room)) => match self.socket.refresh_roster(room) {
-                Some(roster) => self.write([encode(&ServerFrame::Roster { room, roster })]).await,
-                None => Ok(()),
-            },
-            Some(Topic::Lobby) => Box::pin(self.refresh_lobby()).await,
-            None => Ok(()),
+            Work::Refresh(Topic::Lobby) => Box::pin(self.refresh_lobby()).await,
+            Work::Close(code) => {
+                // What was accepted is answered before the end.
+                while let Some(answer) = self.pending.next().await {
+                    self.answer(answer);
+                }
+                Err(code.into())
+            }
+            Work::Gone => Err(End::Gone),
         }
     }
 
-    /// Sends one page of what the client misses of a room, or the news that it has everything.
-    async fn catch_up(&mut self, room: RoomId) -> Result<(), End> {
-        let key = match self.socket.resume(room) {
-            Some(Resume::Read(key)) => key,
-            Some(Resume::Live(seq)) => {
-                return self.write([encode(&ServerFrame::CaughtUp { room, seq })]).await;
-            }
-            None => return Ok(()),
-        };
-        // A client that cannot be told what it missed comes back and asks again.
-        let page = self.chat.catch_up(key).await.map_err(|_| CloseCode::Restarting)?;
-        self.write(page.frame.clone()).await?;
-        self.socket.advance(room, page.through, page.complete);
+    /// Sends one page of what the client misses of a room, if it does.
+    async fn catch_up(&mut self, room: RoomId, socket: &Socket) -> Result<(), End> {
+        if let Some(key) = socket.resume(room) {
+            // A client that cannot be told what it missed comes back and asks again.
+            let page = self.chat.catch_up(key).await.map_err(|_| CloseCode::Restarting)?;
+            self.queue().send(page.frame.clone());
+            socket.advance(room, page.through, page.complete);
+        }
         Ok(())
     }
 
     async fn refresh_lobby(&mut self) -> Result<(), End> {
-        // Changes from here on are sent again; one that the list has already changes nothing.
-        self.socket.queue().forget(Topic::Lobby);
+        self.queue().begin_refresh(Topic::Lobby);
         let rooms = self.chat.rooms().await.map_err(|_| CloseCode::Restarting)?;
-        self.write([encode(&ServerFrame::Rooms { rooms })]).await
+        self.queue().end_refresh(Topic::Lobby, &encode(&ServerFrame::Rooms { rooms }));
+        Ok(())
     }
 
-    async fn receive(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
-        let message = message.ok_or(End::Gone)?.map_err(|error| protocol_error(&error))?;
+    async fn take(
+        &mut self,
+        message: Result<Message, Error>,
+        socket: &mut Socket,
+    ) -> Result<(), End> {
+        let message = message.map_err(|error| protocol_error(&error))?;
         self.heard_at = Instant::now();
         match message {
             Message::Text(text) if text.len() > FRAME_BYTES_MAX => {
-                Err(End::Close(close_code::SIZE, "frame too large"))
+                Err(End::Close(Standard::Size.into(), "frame too large"))
             }
             Message::Text(text) => {
-                match dispatch::frame(&self.chat, &mut self.socket, &text).await {
-                    Answer::Now(answer) => self.write([encode(&answer)]).await,
-                    Answer::Later(answer) => {
-                        self.pending.push(answer);
-                        Ok(())
-                    }
+                match dispatch::frame(&self.chat, socket, &text).await {
+                    Answer::Now(answer) => self.queue().send([encode(&answer)]),
+                    Answer::Later(answer) => self.pending.push(answer),
                 }
+                Ok(())
             }
-            Message::Binary(_) => Err(End::Close(close_code::UNSUPPORTED, "text frames only")),
             Message::Ping(_) | Message::Pong(_) => Ok(()),
-            // The library has answered it.
             Message::Close(_) => Err(End::Gone),
+            Message::Binary(_) | Message::Frame(_) => {
+                Err(End::Close(Standard::Unsupported.into(), "text frames only"))
+            }
         }
     }
 
     /// Notices silence, and gives the time to look again.
-    async fn watch_clock(&mut self) -> Result<Instant, End> {
+    async fn watch_clock(&mut self, socket: &mut Socket) -> Result<Instant, End> {
         self.check_session().await?;
-        // Silence says nothing while we did not listen: what came during a long write is still to be read …
-        while self.pending.len() < COMMANDS_MAX
-            && let Some(message) = self.stream.recv().now_or_never()
-        {
-            self.receive(message).await?;
+        if let Some(stuck) = self.queue().stuck_for() {
+            let left = STUCK_MAX.checked_sub(stuck).ok_or(CloseCode::Slow)?;
+            self.heard_at = Instant::now();
+            return Ok(self.heard_at + left.min(PING_AFTER));
         }
-        // … and a socket with enough to wait for is not read at all.
-        if self.pending.len() >= COMMANDS_MAX {
+        // Silence says nothing where we did not listen.
+        while self.is_reading()
+            && let Some(message) = self.wire.receive().now_or_never()
+        {
+            self.take(message, socket).await?;
+        }
+        if !self.is_reading() {
             self.heard_at = Instant::now();
         }
         let silent = self.heard_at.elapsed();
@@ -247,8 +229,7 @@ impl Connection {
         if silent < PING_AFTER {
             return Ok(self.heard_at + PING_AFTER);
         }
-        let ping = self.stream.send(Message::Ping(bytes::Bytes::new()));
-        timeout(WRITE_MAX, ping).await.map_err(|_| CloseCode::Slow)??;
+        self.wire.ping();
         Ok(self.heard_at + SILENT_MAX)
     }
 
@@ -266,16 +247,12 @@ impl Connection {
 }
 
 /// The goodbye that an unreadable message deserves.
-fn protocol_error(error: &axum::Error) -> End {
-    let cause = std::error::Error::source(error)
-        .and_then(|source| source.downcast_ref::<tungstenite::Error>());
-    match cause {
-        Some(tungstenite::Error::Capacity(_)) => End::Close(close_code::SIZE, "frame too large"),
-        Some(tungstenite::Error::Utf8(_)) => End::Close(close_code::INVALID, "not UTF-8"),
-        Some(tungstenite::Error::Protocol(
-            tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
-        )) => End::Gone,
-        Some(tungstenite::Error::Protocol(_)) => End::Close(close_code::PROTOCOL, "protocol error"),
+fn protocol_error(error: &Error) -> End {
+    match error {
+        Error::Capacity(_) => End::Close(Standard::Size.into(), "frame too large"),
+        Error::Utf8(_) => End::Close(Standard::Invalid.into(), "not UTF-8"),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => End::Gone,
+        Error::Protocol(_) => End::Close(Standard::Protocol.into(), "protocol error"),
         _ => End::Gone,
     }
 }

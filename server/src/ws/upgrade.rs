@@ -1,34 +1,29 @@
 //! Letting a socket in: only with a live session, and only from a page of this server.
 
-use super::connection;
+use super::connection::Connection;
+use super::wire::Wire;
 use crate::site::{SiteState, Viewer};
-use axum::extract::State;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use protocol::limits::FRAME_BYTES_MAX;
-
-/// Bytes read from a socket at a time; allocated for each socket, so small.
-const READ_BUFFER_BYTES: usize = 1024;
-
-/// Frames are gathered up to this size before they are written; a flush writes whatever there is.
-const WRITE_BUFFER_BYTES: usize = 16 * 1024;
-
-/// Most that may wait in the write buffer. It takes the largest frame we send, a page of messages, several times.
-const WRITE_BUFFER_BYTES_MAX: usize = 16 * 1024 * 1024;
-
-/// Frames are read up to this size, so that one that is only somewhat too long gets a proper goodbye instead of a reset
-/// connection. See [`FRAME_BYTES_MAX`] for what is allowed.
-const READ_BYTES_MAX: usize = 2 * FRAME_BYTES_MAX;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto::upgrade::{Parts, downcast};
+use tokio::net::TcpStream;
+use tungstenite::handshake::server::create_response_with_body;
 
 /// `GET /ws`.
 pub async fn upgrade(
     State(site): State<SiteState>,
     viewer: Viewer,
-    headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    mut request: Request,
 ) -> Response {
-    if !site.is_own_origin(&headers) {
+    let response = match create_response_with_body(&request, Body::empty) {
+        Ok(response) => response,
+        Err(error) => return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
+    };
+    if !site.is_own_origin(request.headers()) {
         // Browsers send cookies with any page's WebSocket: without this check every page could read along.
         return (StatusCode::FORBIDDEN, "The Origin is not this server.\n").into_response();
     }
@@ -40,14 +35,30 @@ pub async fn upgrade(
         )
             .into_response();
     };
-    upgrade
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
-        .max_message_size(READ_BYTES_MAX)
-        .max_frame_size(READ_BYTES_MAX)
-        .on_upgrade(move |stream| {
-            let open = site.connections.token();
-            connection::run(site.chat, session, stream, open)
-        })
+    let upgraded = hyper::upgrade::on(&mut request);
+    let open = site.connections.token();
+    tokio::spawn(async move {
+        match upgraded.await {
+            Ok(upgraded) => {
+                if let Some(wire) = wire(upgraded) {
+                    // A task of its own, because this one has the size of what it did before.
+                    tokio::spawn(Connection::new(site.chat, session, wire).run(open));
+                }
+            }
+            Err(error) => tracing::debug!(%error, "a socket was gone before it was open"),
+        }
+    });
+    response
+}
+
+/// The connection itself, below what HTTP wrapped it in.
+fn wire(upgraded: Upgraded) -> Option<Wire> {
+    match downcast::<TokioIo<TcpStream>>(upgraded) {
+        // Copied, or the buffer of the request would stay for as long as the socket.
+        Ok(Parts { io, read_buf, .. }) => Some(Wire::new(io.into_inner(), read_buf.to_vec())),
+        Err(_) => {
+            tracing::error!("a socket came in another way than through the listener");
+            None
+        }
+    }
 }

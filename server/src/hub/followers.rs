@@ -1,0 +1,100 @@
+//! Sockets that are told the same, and telling them all.
+
+use super::SocketId;
+use super::queue::SocketQueue;
+use std::sync::Arc;
+
+/// Sockets told by one task. Larger crowds are told by several, on all cores and with others served in between; a slice
+/// takes well below a millisecond.
+const SLICE: usize = 128;
+
+/// A list that is copied when it changes while somebody is being told, so that nobody waits for the telling.
+#[derive(Clone, Default)]
+pub(super) struct Followers {
+    /// By id.
+    sockets: Arc<Vec<(SocketId, Arc<SocketQueue>)>>,
+}
+
+impl Followers {
+    /// Adds a socket, once.
+    pub(super) fn insert(&mut self, id: SocketId, queue: &Arc<SocketQueue>) {
+        if let Err(place) = self.place_of(id) {
+            Arc::make_mut(&mut self.sockets).insert(place, (id, queue.clone()));
+        }
+    }
+
+    pub(super) fn remove(&mut self, id: SocketId) {
+        if let Ok(place) = self.place_of(id) {
+            Arc::make_mut(&mut self.sockets).remove(place);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sockets.is_empty()
+    }
+
+    /// Calls `tell` for each socket; returns when all were told.
+    pub(super) async fn tell(self, tell: impl Fn(&SocketQueue) + Send + Sync + 'static) {
+        if self.sockets.len() <= SLICE {
+            for (_, queue) in self.sockets.iter() {
+                tell(queue);
+            }
+            return;
+        }
+        let tell = Arc::new(tell);
+        let slices = self.sockets.chunks(SLICE).enumerate().map(|(index, slice)| {
+            let (start, end) = (index * SLICE, index * SLICE + slice.len());
+            let (sockets, tell) = (self.sockets.clone(), tell.clone());
+            tokio::spawn(async move {
+                for (_, queue) in &sockets[start..end] {
+                    tell(queue);
+                }
+            })
+        });
+        for slice in slices.collect::<Vec<_>>() {
+            // It fails only while the runtime stops, and then nobody is left to tell.
+            let _ = slice.await;
+        }
+    }
+
+    fn place_of(&self, id: SocketId) -> Result<usize, usize> {
+        self.sockets.binary_search_by_key(&id, |(id, _)| *id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::connect;
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[tokio::test]
+    async fn everybody_is_told_once_however_many() {
+        let (queue, _peer) = connect().await;
+        for crowd in [1, SLICE, SLICE + 1, 3 * SLICE] {
+            let mut followers = Followers::default();
+            // Not in their order, and twice.
+            for id in (0..crowd).rev().chain(0..crowd) {
+                followers.insert(SocketId(id as u64), &queue);
+            }
+            let told = Arc::new(AtomicUsize::new(0));
+            let count = told.clone();
+            followers
+                .tell(move |_| {
+                    count.fetch_add(1, Ordering::Relaxed);
+                })
+                .await;
+            assert_eq!(told.load(Ordering::Relaxed), crowd);
+        }
+    }
+
+    #[tokio::test]
+    async fn who_comes_and_goes_does_not_change_a_telling_under_way() {
+        let (queue, _peer) = connect().await;
+        let mut followers = Followers::default();
+        followers.insert(SocketId(1), &queue);
+        let under_way = followers.clone();
+        followers.remove(SocketId(1));
+        assert!(followers.is_empty() && !under_way.is_empty());
+    }
+}

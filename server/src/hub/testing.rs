@@ -1,0 +1,37 @@
+//! Both ends of a real socket.
+
+use super::queue::SocketQueue;
+use futures_util::StreamExt;
+use serde_json::Value;
+use socket2::SockRef;
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+/// The browser's end.
+pub(super) struct Peer(WebSocketStream<TcpStream>);
+
+impl Peer {
+    /// The next frame's text.
+    pub(super) async fn text(&mut self) -> String {
+        let message = self.0.next().await.expect("the socket is open").expect("a proper frame");
+        message.into_text().expect("a text").to_string()
+    }
+
+    pub(super) async fn frame(&mut self) -> Value {
+        serde_json::from_str(&self.text().await).expect("JSON")
+    }
+}
+
+pub(super) async fn connect() -> (Arc<SocketQueue>, Peer) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its number");
+    let (here, there) = tokio::join!(TcpStream::connect(address), listener.accept());
+    let (there, _) = there.expect("a connection");
+    // The smallest the system gives, so that little is enough to fill it.
+    SockRef::from(&there).set_send_buffer_size(1).expect("an option");
+    there.writable().await.expect("a writable socket");
+    let peer = WebSocketStream::from_raw_socket(here.expect("a socket"), Role::Client, None).await;
+    (Arc::new(SocketQueue::new(there)), Peer(peer))
+}
