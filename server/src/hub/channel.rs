@@ -3,13 +3,13 @@
 //! A room is told things one after the other and not faster than people notice: what happens meanwhile is told together.
 //! So a quiet room waits for nothing, and a busy one costs each of its followers few writes.
 
+use super::SocketId;
+use super::changes::Changes;
 use super::followers::Followers;
-use super::queue::{Change, SocketQueue, Topic};
-use super::{SocketId, encode};
+use super::queue::{SocketQueue, Topic};
 use bytes::Bytes;
 use parking_lot::Mutex;
-use protocol::limits::CATCH_UP_MESSAGES;
-use protocol::{Message, RoomId, Seq, ServerFrame};
+use protocol::{Message, RoomId, Seq};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -17,9 +17,6 @@ use tokio::time::sleep;
 /// The shortest time between two tellings. Half a screen's frame of waiting on average, and no more than 125 writes a
 /// second to a socket, however much is said.
 const PACE: Duration = Duration::from_millis(16);
-
-/// Messages told together. With more to tell, reading them from the store in pages is the better way, and bounded.
-const MESSAGES_MAX: usize = CATCH_UP_MESSAGES as usize;
 
 /// Names a channel among all that this process has had. A room whose last follower left gets a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,15 +44,6 @@ struct State {
 struct Untold {
     changes: Option<Changes>,
     rosters: Vec<Bytes>,
-}
-
-/// The changes in `(after, through]`.
-struct Changes {
-    after: Seq,
-    through: Seq,
-    messages: Vec<Message>,
-    /// Not all of them are in `messages`.
-    has_hole: bool,
 }
 
 impl Channel {
@@ -87,7 +75,7 @@ impl Channel {
         state.head = state.head.max(Some(through));
         match &mut state.untold.changes {
             Some(changes) => changes.append(after, through, messages),
-            none => *none = Some(Changes { after, through, messages, has_hole: false }),
+            none => *none = Some(Changes::new(after, through, messages)),
         }
         self.start_telling(&mut state);
     }
@@ -129,15 +117,15 @@ impl Channel {
     async fn tell(self: Arc<Self>) {
         while let Some((untold, followers)) = self.take_untold() {
             let pause = sleep(PACE);
-            let change = untold.changes.map(|changes| changes.encode(self.room));
-            let roster = Topic::Roster(self.room);
+            let room = self.room;
+            let changes = untold.changes.map(|changes| changes.encode(room));
             followers
                 .tell(move |queue| {
-                    if let Some(change) = &change {
-                        queue.tell_change(change);
+                    if let Some(changes) = &changes {
+                        queue.tell_changes(room, changes);
                     }
                     for frame in &untold.rosters {
-                        queue.tell(roster, frame);
+                        queue.tell(Topic::Roster(room), frame);
                     }
                 })
                 .await;
@@ -153,26 +141,9 @@ impl Channel {
     }
 }
 
-impl Changes {
-    fn append(&mut self, after: Seq, through: Seq, messages: Vec<Message>) {
-        self.has_hole |= after > self.through;
-        self.through = self.through.max(through);
-        self.messages.extend(messages);
-        if self.has_hole || self.messages.len() > MESSAGES_MAX {
-            self.has_hole = true;
-            self.messages = Vec::new();
-        }
-    }
-
-    fn encode(self, room: RoomId) -> Change {
-        let Self { after, through, messages, has_hole } = self;
-        let encoded = || encode(&ServerFrame::Changes { room, after, through, messages });
-        Change { room, after, through, frame: (!has_hole).then(encoded) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::changes::MESSAGES_MAX;
     use super::super::queue::Work;
     use super::super::testing::{Peer, connect};
     use super::*;
@@ -307,10 +278,22 @@ mod tests {
         for seq in 1..=many {
             publish(&channel, seq);
         }
-        assert!(channel.state.lock().untold.changes.as_ref().is_some_and(|it| it.has_hole));
         assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
         read_page(&channel, &queue, many);
         assert_eq!(channel.resume(&queue), None);
+    }
+
+    #[tokio::test]
+    async fn who_has_a_part_from_the_store_is_told_the_rest() {
+        let (channel, queue, mut peer) = follow(0).await;
+        for seq in 1..=2 {
+            publish(&channel, seq);
+        }
+        read_page(&channel, &queue, 2);
+        assert_eq!(channel.resume(&queue), None);
+        publish(&channel, 3);
+        assert_eq!(peer.frame().await["type"], "caught_up");
+        assert_eq!(changes(&mut peer).await, (2, 3, 1));
     }
 
     #[tokio::test]

@@ -1,10 +1,11 @@
 //! The hub: which socket follows what on this node, and the fan-out of what happens.
 //!
-//! A change is encoded once, every socket shares the bytes, and they are written on the spot (`channel`, `followers`,
-//! `queue`). A follower of a room is live, or missed something; then only the connection, reading the store, brings it
+//! A change is encoded once, every socket shares the bytes, and they are written on the spot (`channel`, `changes`,
+//! `followers`, `queue`). A follower of a room is live, or missed something; then only the connection, reading the store, brings it
 //! back. `presence` keeps who is where, `socket` is a connection's handle, which leaves everything when it is dropped.
 //! What may be followed is decided in `chat`.
 
+mod changes;
 mod channel;
 mod followers;
 mod presence;

@@ -7,6 +7,7 @@
 //! until the connection, when the rest is written, fetches the topic's present state and goes on from there. Opening a
 //! room, coming back after a reconnect and recovering from a stall are all this one case.
 
+use super::changes::Encoded;
 use super::encode;
 use bytes::{Buf, Bytes};
 use futures_util::task::AtomicWaker;
@@ -48,15 +49,6 @@ pub enum Work {
     Close(CloseCode),
     /// The peer is gone.
     Gone,
-}
-
-/// Changes of a room on their way to its followers.
-pub(super) struct Change {
-    pub(super) room: RoomId,
-    pub(super) after: Seq,
-    pub(super) through: Seq,
-    /// Missing when there are so many that the store is the better way.
-    pub(super) frame: Option<Bytes>,
 }
 
 /// A room on this socket.
@@ -125,24 +117,20 @@ impl SocketQueue {
         }
     }
 
-    /// Sends changes of a room to a follower that has what came before.
-    pub(super) fn tell_change(&self, change: &Change) {
-        let topic = Topic::Timeline(change.room);
+    /// Sends changes of a room to a follower, as far as they are new to it.
+    pub(super) fn tell_changes(&self, room: RoomId, changes: &Encoded) {
+        let topic = Topic::Timeline(room);
         let mut state = self.state.lock();
-        let Some(through) = state.cursor(change.room).map(|cursor| cursor.through) else { return };
-        if through >= change.through || state.refuse(topic) {
+        let Some(through) = state.cursor(room).map(|cursor| cursor.through) else { return };
+        if through >= changes.through() || state.refuse(topic) {
             return;
         }
-        let is_taken = match &change.frame {
-            Some(frame) if change.after <= through => self.offer(&mut state, topic, frame),
-            _ => {
-                state.miss(topic);
-                self.connection.wake();
-                false
-            }
+        let Some(frame) = changes.since(through) else {
+            state.miss(topic);
+            return self.connection.wake();
         };
-        if is_taken {
-            state.advance(change.room, change.through);
+        if self.offer(&mut state, topic, &frame) {
+            state.advance(room, changes.through());
         }
     }
 
