@@ -145,6 +145,42 @@ fn is_invisible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bus::LocalBus;
+    use crate::config::Config;
+    use crate::hub::{Hub, testing};
+    use crate::store::sqlite::SqliteStore;
+    use clap::Parser;
+    use futures_util::future::join_all;
+    use protocol::MessageKey;
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn a_page_that_many_miss_is_read_and_encoded_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = SqliteStore::open(&folder.path().join("hubbub.db")).expect("a database");
+        let (config, hub) = (Config::parse_from(["hubbub"]), Arc::new(Hub::default()));
+        let bus = Arc::new(LocalBus::default());
+        let chat = Chat::start(&config, Arc::new(store), bus, hub.clone());
+        chat.ensure_first_room().await.expect("a room");
+        let token = chat.sign_in("Ana", None).await.expect("a session");
+        let session = chat.authenticate(&token).await.expect("a store").expect("a session");
+        let (room, text, key) = (RoomId(1), "missed".into(), MessageKey(Uuid::new_v4()));
+        chat.send(&session.user, &NewMessage { room, key, text }).await.expect("a message");
+
+        let (mut sockets, mut pages) = (Vec::new(), Vec::new());
+        for _ in 0..20 {
+            let (queue, peer) = testing::connect().await;
+            let mut socket = hub.connect(&session.user, session.id, &queue).expect("a socket");
+            socket.open(room, Seq(0));
+            pages.push(chat.catch_up(socket.resume(room).expect("a page to read")));
+            sockets.push((socket, peer));
+        }
+        let pages = join_all(pages).await;
+        let first = pages[0].as_ref().expect("a page");
+        assert_eq!((first.through, first.complete), (Seq(1), true));
+        assert_eq!(pages.iter().flatten().count(), sockets.len());
+        assert!(pages.iter().flatten().all(|page| Arc::ptr_eq(page, first)));
+    }
 
     #[test]
     fn text_is_trimmed_and_its_line_breaks_are_uniform() {

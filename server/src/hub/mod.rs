@@ -1,10 +1,11 @@
 //! The hub: which socket follows what on this node, and the fan-out of what happens.
 //!
-//! A change is encoded once, every socket shares the bytes, and they are written on the spot (`channel`, `changes`,
-//! `followers`, `queue`). A follower of a room is live, or missed something; then only the connection, reading the store, brings it
-//! back. `presence` keeps who is where, `socket` is a connection's handle, which leaves everything when it is dropped.
-//! What may be followed is decided in `chat`.
+//! `channel` is a room with its `followers`. What happens in it is gathered in `changes` and encoded once; every socket
+//! shares the bytes, and its `queue` writes them on the spot or keeps them in its `backlog`. A follower is live, or missed
+//! something; then only the connection, reading the store, brings it back. `presence` keeps who is where, `socket` is a
+//! connection's handle, which leaves everything when it is dropped. What may be followed is decided in `chat`.
 
+mod backlog;
 mod changes;
 mod channel;
 mod followers;
@@ -12,7 +13,7 @@ mod presence;
 mod queue;
 mod socket;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use presence::Leave;
 pub use queue::{QUEUE_BYTES_MAX, SocketQueue, Topic, Work};

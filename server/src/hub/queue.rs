@@ -1,31 +1,27 @@
 //! The way out to one socket: written at once while it keeps up, bounded when it does not, never silently short.
 //!
-//! Whoever has a frame for a socket hands it to the kernel on the spot. Only what the kernel does not take waits here, for
-//! the connection to write it when there is room again.
+//! Whoever has a frame for a socket hands it to the kernel on the spot. Only what the kernel does not take waits (in
+//! `backlog`), for the connection to write it when there is room again.
 //!
 //! A frame that does not fit is not kept; its topic is marked missed instead, and no more frames of that topic are taken
 //! until the connection, when the rest is written, fetches the topic's present state and goes on from there. Opening a
 //! room, coming back after a reconnect and recovering from a stall are all this one case.
 
+use super::backlog::Backlog;
 use super::changes::Encoded;
 use super::encode;
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 use protocol::{CloseCode, RoomId, Seq, ServerFrame};
-use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::io::{self, ErrorKind, IoSlice};
-use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::task::{Poll, ready};
+use std::time::Duration;
 use tokio::net::TcpStream;
 
 /// Bytes that may wait for one socket. With a kernel buffer beside it, enough for a busy room during a hiccup of seconds;
 /// beyond it reading the store again is cheaper than holding memory for everybody who might be slow.
 pub const QUEUE_BYTES_MAX: usize = 128 * 1024;
-
-/// Frames handed to the kernel in one call.
-const WRITE_FRAMES: usize = 64;
 
 /// What a frame is about, where its loss could be made good by reading the present state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,15 +62,10 @@ struct Missed {
 
 #[derive(Default)]
 struct State {
-    /// What the kernel did not take, in order.
-    waiting: VecDeque<Bytes>,
-    waiting_bytes: usize,
-    /// Since when the kernel takes nothing.
-    stuck_since: Option<Instant>,
+    backlog: Backlog,
     cursors: Vec<Cursor>,
     missed: Vec<Missed>,
     close: Option<CloseCode>,
-    is_broken: bool,
 }
 
 pub struct SocketQueue {
@@ -98,14 +89,8 @@ impl SocketQueue {
     /// Sends frames that nothing could make good for. Their number is the caller's to bound, see
     /// [`SocketQueue::is_waiting`].
     pub fn send(&self, frames: impl IntoIterator<Item = Bytes>) {
-        let mut state = self.state.lock();
-        let was_waiting = !state.waiting.is_empty();
-        frames.into_iter().for_each(|frame| state.keep(frame));
-        if !was_waiting {
-            self.write_waiting(&mut state);
-            if !state.waiting.is_empty() {
-                self.connection.wake();
-            }
+        if self.state.lock().backlog.write_all(&self.stream, frames) {
+            self.connection.wake();
         }
     }
 
@@ -126,8 +111,7 @@ impl SocketQueue {
             return;
         }
         let Some(frame) = changes.since(through) else {
-            state.miss(topic);
-            return self.connection.wake();
+            return self.mark_missed(&mut state, topic);
         };
         if self.offer(&mut state, topic, &frame) {
             state.advance(room, changes.through());
@@ -136,8 +120,7 @@ impl SocketQueue {
 
     /// Marks a topic missed, so that the connection fetches its present state.
     pub(super) fn miss(&self, topic: Topic) {
-        self.state.lock().miss(topic);
-        self.connection.wake();
+        self.mark_missed(&mut self.state.lock(), topic);
     }
 
     /// Follows a room, or starts again with one, of which the client has everything up to `after`.
@@ -147,8 +130,7 @@ impl SocketQueue {
             Some(cursor) => cursor.through = after,
             None => state.cursors.push(Cursor { room, through: after }),
         }
-        state.miss(Topic::Timeline(room));
-        self.connection.wake();
+        self.mark_missed(&mut state, Topic::Timeline(room));
     }
 
     pub(super) fn unfollow(&self, room: RoomId) {
@@ -169,7 +151,7 @@ impl SocketQueue {
         // One step: what comes next must not overtake the news.
         state.forget(Topic::Timeline(room));
         let caught_up = encode(&ServerFrame::CaughtUp { room, seq: through });
-        self.write_or_keep(&mut state, &caught_up);
+        self.write(&mut state, &caught_up);
         None
     }
 
@@ -194,7 +176,7 @@ impl SocketQueue {
             Some(missed) if missed.again => {}
             Some(_) => state.forget(topic),
         }
-        self.write_or_keep(&mut state, frame);
+        self.write(&mut state, frame);
     }
 
     /// Asks the connection to close. The first code stands.
@@ -206,13 +188,13 @@ impl SocketQueue {
     /// Whether something waits for the kernel. More should not be asked for then.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        !self.state.lock().waiting.is_empty()
+        !self.state.lock().backlog.is_empty()
     }
 
     /// For how long the kernel has taken nothing of what waits.
     #[must_use]
     pub fn stuck_for(&self) -> Option<Duration> {
-        self.state.lock().stuck_since.map(|since| since.elapsed())
+        self.state.lock().backlog.stuck_for()
     }
 
     /// Writes what waits, and returns when the connection has something to do.
@@ -220,11 +202,11 @@ impl SocketQueue {
         poll_fn(|context| {
             self.connection.register(context.waker());
             let mut state = self.state.lock();
-            let was_waiting = !state.waiting.is_empty();
+            let was_waiting = !state.backlog.is_empty();
             if was_waiting && state.close.is_none() {
-                ready!(self.poll_write(&mut state, context));
+                ready!(state.backlog.poll_written(&self.stream, context));
             }
-            let work = if state.is_broken {
+            let work = if state.backlog.is_broken() {
                 Work::Gone
             } else if let Some(code) = state.close {
                 Work::Close(code)
@@ -242,71 +224,30 @@ impl SocketQueue {
 
     /// Returns when nothing waits any more.
     pub async fn written(&self) {
-        poll_fn(|context| self.poll_write(&mut self.state.lock(), context)).await;
+        poll_fn(|context| self.state.lock().backlog.poll_written(&self.stream, context)).await;
     }
 
     /// Writes a frame if the bound allows it; `false` when its topic is missed from now on.
     fn offer(&self, state: &mut State, topic: Topic, frame: &Bytes) -> bool {
-        if state.waiting_bytes + frame.len() > QUEUE_BYTES_MAX {
-            state.miss(topic);
+        if state.backlog.bytes() + frame.len() > QUEUE_BYTES_MAX {
+            self.mark_missed(state, topic);
             return false;
         }
-        self.write_or_keep(state, frame);
+        self.write(state, frame);
         true
     }
 
-    fn write_or_keep(&self, state: &mut State, frame: &Bytes) {
-        if !state.waiting.is_empty() {
-            return state.keep(frame.clone());
+    fn mark_missed(&self, state: &mut State, topic: Topic) {
+        if !state.refuse(topic) {
+            state.missed.push(Missed { topic, again: false });
         }
-        let written = match self.stream.try_write(frame) {
-            Ok(count) => count,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
-            Err(_) => return self.give_up(state),
-        };
-        if written < frame.len() {
-            state.keep(frame.slice(written..));
+        self.connection.wake();
+    }
+
+    fn write(&self, state: &mut State, frame: &Bytes) {
+        if state.backlog.write(&self.stream, frame) {
             self.connection.wake();
         }
-    }
-
-    fn poll_write(&self, state: &mut State, context: &mut Context<'_>) -> Poll<()> {
-        self.write_waiting(state);
-        while !state.waiting.is_empty() {
-            // Once the kernel has refused, readiness is only news of room.
-            match self.stream.poll_write_ready(context) {
-                Poll::Ready(Ok(())) => self.write_waiting(state),
-                Poll::Ready(Err(_)) => self.give_up(state),
-                Poll::Pending => return Poll::Pending,
-            }
-        }
-        Poll::Ready(())
-    }
-
-    /// Writes until nothing waits or the kernel takes no more.
-    fn write_waiting(&self, state: &mut State) {
-        while !state.waiting.is_empty() {
-            match self.write_some(&state.waiting) {
-                Ok(count) => state.written(count),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(_) => return self.give_up(state),
-            }
-        }
-    }
-
-    fn write_some(&self, waiting: &VecDeque<Bytes>) -> io::Result<usize> {
-        let mut slices = [IoSlice::new(&[]); WRITE_FRAMES];
-        let count = waiting.len().min(WRITE_FRAMES);
-        for (slice, frame) in slices.iter_mut().zip(waiting) {
-            *slice = IoSlice::new(frame);
-        }
-        self.stream.try_write_vectored(&slices[..count])
-    }
-
-    fn give_up(&self, state: &mut State) {
-        state.is_broken = true;
-        state.waiting = VecDeque::new();
-        self.connection.wake();
     }
 }
 
@@ -325,12 +266,6 @@ impl State {
         self.missed.iter_mut().find(|missed| missed.topic == topic)
     }
 
-    fn miss(&mut self, topic: Topic) {
-        if !self.refuse(topic) {
-            self.missed.push(Missed { topic, again: false });
-        }
-    }
-
     /// Refuses a frame if its topic is missed.
     fn refuse(&mut self, topic: Topic) -> bool {
         let missed = self.missed(topic);
@@ -339,29 +274,6 @@ impl State {
 
     fn forget(&mut self, topic: Topic) {
         self.missed.retain(|missed| missed.topic != topic);
-    }
-
-    fn keep(&mut self, frame: Bytes) {
-        self.stuck_since.get_or_insert_with(Instant::now);
-        self.waiting_bytes += frame.len();
-        self.waiting.push_back(frame);
-    }
-
-    /// Forgets bytes that the kernel took.
-    fn written(&mut self, mut count: usize) {
-        self.waiting_bytes -= count;
-        while let Some(frame) = self.waiting.front_mut() {
-            if count < frame.len() {
-                frame.advance(count);
-                self.stuck_since = Some(Instant::now());
-                return;
-            }
-            count -= frame.len();
-            self.waiting.pop_front();
-        }
-        // A new one: an idle socket keeps no memory from when it was slow.
-        self.waiting = VecDeque::new();
-        self.stuck_since = None;
     }
 }
 
@@ -412,7 +324,7 @@ mod tests {
         let (queue, mut peer) = connect().await;
         let told = fill(&queue);
         assert!(queue.is_waiting() && queue.stuck_for().is_some());
-        assert!(queue.state.lock().waiting_bytes <= QUEUE_BYTES_MAX);
+        assert!(queue.state.lock().backlog.bytes() <= QUEUE_BYTES_MAX);
         let reading = async {
             for count in 0..told {
                 assert_eq!(peer.frame().await["count"], count);
@@ -438,6 +350,15 @@ mod tests {
             assert_eq!(peer.frame().await["count"], count);
         }
         assert_eq!(waiting_work(&queue), None);
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_never_fits_is_fetched_instead() {
+        let (queue, _peer) = connect().await;
+        let huge = Bytes::from(vec![b'x'; QUEUE_BYTES_MAX + 1]);
+        let telling = async { queue.tell(ROOM, &huge) };
+        let (work, ()) = tokio::join!(queue.work(), telling);
+        assert_eq!(work, Work::Refresh(ROOM));
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 /// The browser's end.
-pub(super) struct Peer(WebSocketStream<TcpStream>);
+pub(crate) struct Peer(WebSocketStream<TcpStream>);
 
 impl Peer {
     /// The next frame's text.
@@ -24,7 +24,7 @@ impl Peer {
     }
 }
 
-pub(super) async fn connect() -> (Arc<SocketQueue>, Peer) {
+pub(crate) async fn connect() -> (Arc<SocketQueue>, Peer) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("its number");
     let (here, there) = tokio::join!(TcpStream::connect(address), listener.accept());

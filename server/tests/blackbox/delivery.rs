@@ -97,7 +97,7 @@ async fn a_key_sent_over_two_sockets_at_once_is_stored_once() {
 #[tokio::test]
 async fn catching_up_takes_as_many_pages_as_it_needs_and_then_is_live() {
     let server = TestServer::start_with(&["--commands-per-second=100000"]).await;
-    let count = CATCH_UP_MESSAGES as usize * 5 + 7;
+    let count = CATCH_UP_MESSAGES as usize * 50 + 7;
     let mut sender = server.socket("Ana").await;
     post_many(&mut sender, numbered(count).into_iter()).await;
     let mut reader = server.member("Ben").await;

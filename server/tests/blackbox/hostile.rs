@@ -1,7 +1,7 @@
 //! Bad input gets its documented answer and costs the sender only: a bystander on the same server does not notice.
 
 use crate::support::{Client, ROOM, Socket, TestServer, socket::upgrade_request, within};
-use protocol::limits::{FRAME_BYTES_MAX, MESSAGE_BYTES_MAX};
+use protocol::limits::{FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, OPEN_ROOMS_MAX};
 use protocol::{AckResult, ErrorCode, ServerFrame};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -127,6 +127,29 @@ async fn rooms_that_do_not_exist_are_refused() {
     let id = troublemaker.command(json!({"type": "close_room", "room": 4711})).await;
     assert_eq!(troublemaker.answer(id).await, Err(ErrorCode::RoomNotOpen));
     is_unmoved(bystander).await;
+}
+
+#[tokio::test]
+async fn the_101st_room_of_a_socket_is_refused_until_one_is_closed() {
+    let server = TestServer::start_with(&["--commands-per-second=10000"]).await;
+    let mut troublemaker = server.socket("Mallory").await;
+    for number in 1..=OPEN_ROOMS_MAX {
+        let name = format!("room {number}");
+        troublemaker.command(json!({"type": "create_room", "name": name})).await;
+    }
+    let open = |room| json!({"type": "open_room", "room": room, "after": 0});
+    for room in 1..=OPEN_ROOMS_MAX {
+        let id = troublemaker.command(open(room)).await;
+        assert_eq!(troublemaker.answer(id).await, Ok(AckResult::Opened));
+    }
+    let id = troublemaker.command(open(OPEN_ROOMS_MAX + 1)).await;
+    assert_eq!(troublemaker.answer(id).await, Err(ErrorCode::TooManyRooms));
+    let id = troublemaker.command(open(1)).await;
+    assert_eq!(troublemaker.answer(id).await, Ok(AckResult::Opened), "it is open already");
+
+    troublemaker.command(json!({"type": "close_room", "room": 1})).await;
+    let id = troublemaker.command(open(OPEN_ROOMS_MAX + 1)).await;
+    assert_eq!(troublemaker.answer(id).await, Ok(AckResult::Opened));
 }
 
 #[tokio::test]
