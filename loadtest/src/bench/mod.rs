@@ -28,7 +28,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", default_value = "docs/performance.md")]
     pub out: PathBuf,
     /// Rounds, of whose figures the median counts
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 4)]
     pub rounds: usize,
     /// Minutes after which no further round begins
     #[arg(long, default_value_t = 14.0)]
@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long)]
     pub no_setup: bool,
     /// Seconds to measure in each run
-    #[arg(long, default_value_t = 8.0)]
+    #[arg(long, default_value_t = 6.0)]
     pub seconds: f64,
     /// Messages in the large room
     #[arg(long, default_value_t = 1_000_000)]
@@ -54,7 +54,6 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Vec<Report>> {
     let mut tally = Tally::default();
     let mut reports = Vec::new();
     let alone = plan::alone(args);
-    let rounds = plan::rounds(args);
     let mut longest = Duration::ZERO;
     for (index, step) in alone.iter().enumerate() {
         eprintln!(
@@ -73,7 +72,7 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Vec<Report>> {
             break;
         }
         let began = Instant::now();
-        for step in &rounds {
+        for step in plan::round(args, round) {
             eprintln!(
                 "{:>5} s  round {} of {}: {}",
                 start.elapsed().as_secs(),

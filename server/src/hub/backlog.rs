@@ -58,16 +58,15 @@ impl Backlog {
     }
 
     /// As [`Backlog::write`], with as few calls of the kernel as possible.
-    pub(super) fn write_all(
-        &mut self,
-        stream: &TcpStream,
-        frames: impl IntoIterator<Item = Bytes>,
-    ) -> bool {
+    pub(super) fn write_all(&mut self, stream: &TcpStream, frames: &[Bytes]) -> bool {
+        if let [frame] = frames {
+            return self.write(stream, frame);
+        }
         if self.is_broken {
             return false;
         }
         let was_empty = self.is_empty();
-        frames.into_iter().for_each(|frame| self.keep(frame));
+        frames.iter().for_each(|frame| self.keep(frame.clone()));
         if was_empty {
             self.write_waiting(stream);
         }

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use protocol::{Message, RoomId, Seq};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 
 /// The shortest time between two tellings. Half a screen's frame of waiting on average, and no more than 125 writes a
 /// second to a socket, however much is said.
@@ -35,6 +35,8 @@ struct State {
     head: Option<Seq>,
     followers: Followers,
     untold: Untold,
+    /// When the next telling may begin.
+    paced: Option<Instant>,
     /// Whether the task that tells is running.
     is_telling: bool,
 }
@@ -115,8 +117,9 @@ impl Channel {
 
     /// Tells until there is nothing to tell.
     async fn tell(self: Arc<Self>) {
-        while let Some((untold, followers)) = self.take_untold() {
-            let pause = sleep(PACE);
+        while let Some(paced) = self.next_telling() {
+            sleep_until(paced).await;
+            let (untold, followers) = self.take_untold();
             let room = self.room;
             let changes = untold.changes.map(|changes| changes.encode(room));
             followers
@@ -129,15 +132,20 @@ impl Channel {
                     }
                 })
                 .await;
-            pause.await;
         }
     }
 
-    fn take_untold(&self) -> Option<(Untold, Followers)> {
+    /// When to tell what there is to tell; `None` when there is nothing, and then telling ends.
+    fn next_telling(&self) -> Option<Instant> {
         let mut state = self.state.lock();
-        let untold = std::mem::take(&mut state.untold);
-        state.is_telling = untold.changes.is_some() || !untold.rosters.is_empty();
-        state.is_telling.then(|| (untold, state.followers.clone()))
+        state.is_telling = state.untold.changes.is_some() || !state.untold.rosters.is_empty();
+        state.is_telling.then(|| state.paced.unwrap_or_else(Instant::now))
+    }
+
+    fn take_untold(&self) -> (Untold, Followers) {
+        let mut state = self.state.lock();
+        state.paced = Some(Instant::now() + PACE);
+        (std::mem::take(&mut state.untold), state.followers.clone())
     }
 }
 
@@ -149,7 +157,6 @@ mod tests {
     use super::*;
     use protocol::{MessageKey, Millis, User, UserId};
     use serde_json::json;
-    use tokio::time::Instant;
     use uuid::Uuid;
 
     const ROOM: RoomId = RoomId(1);

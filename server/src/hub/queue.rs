@@ -88,7 +88,7 @@ impl SocketQueue {
 
     /// Sends frames that nothing could make good for. Their number is the caller's to bound, see
     /// [`SocketQueue::is_waiting`].
-    pub fn send(&self, frames: impl IntoIterator<Item = Bytes>) {
+    pub fn send(&self, frames: &[Bytes]) {
         if self.state.lock().backlog.write_all(&self.stream, frames) {
             self.connection.wake();
         }
@@ -312,7 +312,7 @@ mod tests {
     async fn frames_are_written_at_once_and_in_order() {
         let (queue, mut peer) = connect().await;
         queue.tell(ROOM, &frame(1));
-        queue.send([frame(2), frame(3)]);
+        queue.send(&[frame(2), frame(3)]);
         for count in 1..=3 {
             assert_eq!(peer.frame().await["count"], count);
         }
@@ -389,7 +389,7 @@ mod tests {
         drop(peer);
         // The system answers the first write with a reset, and refuses the next.
         while waiting_work(&queue) != Some(Work::Gone) {
-            queue.send([frame(1)]);
+            queue.send(&[frame(1)]);
             tokio::task::yield_now().await;
         }
     }

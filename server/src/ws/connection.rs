@@ -105,7 +105,7 @@ impl Connection {
             limits: Limits::CURRENT,
         };
         let queue = self.wire.queue().clone();
-        queue.send([encode(&hello)]);
+        queue.send(&[encode(&hello)]);
         let clock = sleep_until(self.heard_at + PING_AFTER);
         tokio::pin!(clock);
         loop {
@@ -138,7 +138,7 @@ impl Connection {
         while let Some(Some(answer)) = self.pending.next().now_or_never() {
             frames.push(encode(&answer));
         }
-        self.queue().send(frames);
+        self.queue().send(&frames);
     }
 
     async fn carry_out(&mut self, work: Work, socket: &Socket) -> Result<(), End> {
@@ -166,7 +166,7 @@ impl Connection {
         if let Some(key) = socket.resume(room) {
             // A client that cannot be told what it missed comes back and asks again.
             let page = self.chat.catch_up(key).await.map_err(|_| CloseCode::Restarting)?;
-            self.queue().send(page.frame.clone());
+            self.queue().send(page.frame.as_slice());
             socket.advance(room, page.through, page.complete);
         }
         Ok(())
@@ -192,7 +192,7 @@ impl Connection {
             }
             Message::Text(text) => {
                 match dispatch::frame(&self.chat, socket, &text).await {
-                    Answer::Now(answer) => self.queue().send([encode(&answer)]),
+                    Answer::Now(answer) => self.queue().send(&[encode(&answer)]),
                     Answer::Later(answer) => self.pending.push(answer),
                 }
                 Ok(())

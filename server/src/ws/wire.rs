@@ -101,7 +101,7 @@ impl Read for Stream<'_> {
 
 impl Write for Stream<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.send([Bytes::copy_from_slice(bytes)]);
+        self.0.send(&[Bytes::copy_from_slice(bytes)]);
         Ok(bytes.len())
     }
 

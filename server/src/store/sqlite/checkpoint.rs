@@ -9,6 +9,10 @@ use std::thread::JoinHandle;
 /// Write jobs between two checkpoints: a WAL of a few megabytes, cheap to read through and to recover.
 const JOBS_PER_CHECKPOINT: usize = 1_000;
 
+/// Passes in a row. What is committed during one is left for the next, which is shorter. Once all is moved the WAL is
+/// written from its beginning again; else it would grow for as long as the load lasts.
+const PASSES_MAX: usize = 5;
+
 pub(super) struct Checkpointer {
     wake: SyncSender<()>,
     thread: JoinHandle<()>,
@@ -22,10 +26,7 @@ impl Checkpointer {
             .name("store-checkpoint".into())
             .spawn(move || {
                 while woken.recv().is_ok() {
-                    // PASSIVE takes what it can without making a reader or the writer wait.
-                    let outcome = connection
-                        .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(0));
-                    if let Err(error) = outcome {
+                    if let Err(error) = move_wal(&connection) {
                         tracing::warn!(%error, "a checkpoint failed; the WAL grows until one succeeds");
                     }
                 }
@@ -52,4 +53,18 @@ impl Checkpointer {
         drop(self.wake);
         let _ = self.thread.join();
     }
+}
+
+fn move_wal(connection: &Connection) -> rusqlite::Result<()> {
+    for _ in 0..PASSES_MAX {
+        // PASSIVE takes what it can without making a reader or the writer wait.
+        let (pages, moved): (i64, i64) =
+            connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+                Ok((row.get(1)?, row.get(2)?))
+            })?;
+        if moved == pages {
+            break;
+        }
+    }
+    Ok(())
 }
