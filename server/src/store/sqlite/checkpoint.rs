@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::thread::JoinHandle;
 
-/// Write jobs between two checkpoints: a WAL of a few megabytes, cheap to read through and to recover.
+/// Write jobs between two checkpoints: a WAL of some 20 MB, cheap to read through and to recover.
 const JOBS_PER_CHECKPOINT: usize = 1_000;
 
 /// Passes in a row. What is committed during one is left for the next, which is shorter. Once all is moved the WAL is
