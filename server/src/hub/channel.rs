@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// The shortest time between two tellings. Half a screen's frame of waiting on average, and no more than 125 writes a
-/// second to a socket, however much is said.
+/// The shortest time between two tellings. A frame of a screen: nobody could see news sooner, and a follower costs no more
+/// than 63 writes a second, however much is said.
 const PACE: Duration = Duration::from_millis(16);
 
 /// Names a channel among all that this process has had. A room whose last follower left gets a new one.
