@@ -10,6 +10,14 @@ import { expect, test } from "../support/test";
 const WRITTEN = ["one", "two", "three"];
 const ANY = /one|two|three|after the outbox/;
 
+/** Writes to a server that is not there. */
+async function writeUnsent(someone: Person): Promise<void> {
+  for (const text of WRITTEN) {
+    await someone.say(text);
+  }
+  await expect(someone.messages).toHaveCount(3);
+}
+
 test("unsent messages outlive a restart of the browser, and are sent in order", async ({ server, bot }) => {
   const profile = await mkdtemp(join(tmpdir(), "hubbub-browser-"));
   const launch = async (): Promise<Person> => {
@@ -22,10 +30,7 @@ test("unsent messages outlive a restart of the browser, and are sent in order", 
     await before.page.waitForURL("**/rooms");
     await before.openRoom("general");
     await server.stop();
-    for (const text of WRITTEN) {
-      await before.say(text);
-    }
-    await expect(before.messages).toHaveCount(3);
+    await writeUnsent(before);
     await before.context.close();
 
     await server.start();
@@ -48,10 +53,7 @@ test("what a closed tab left is sent by the next one, wherever it opens", async 
   }
   const next = await ana.newTab();
   await server.stop();
-  for (const text of WRITTEN) {
-    await ana.say(text);
-  }
-  await expect(ana.messages).toHaveCount(3);
+  await writeUnsent(ana);
   await ana.page.close();
 
   await server.start();

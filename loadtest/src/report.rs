@@ -107,12 +107,16 @@ impl Report {
         self.figures.iter().find(|figure| figure.name == name).map(|figure| figure.value)
     }
 
+    fn is_machine_busy(&self) -> bool {
+        self.others_share.is_some_and(|share| share > OTHERS_LIMIT)
+    }
+
     pub fn verdict(&self) -> Verdict {
         if self.violations.any() {
             return Verdict::Failed;
         }
         if self.generator_share.is_some_and(|share| share > GENERATOR_LIMIT)
-            || self.others_share.is_some_and(|share| share > OTHERS_LIMIT)
+            || self.is_machine_busy()
         {
             return Verdict::Unknown;
         }
@@ -156,7 +160,7 @@ impl Report {
             Verdict::Passed => "passed",
             Verdict::Short => "nothing broken, but short of a goal",
             Verdict::Failed => "FAILED: a promise was broken",
-            Verdict::Unknown if self.others_share.is_some_and(|share| share > OTHERS_LIMIT) => {
+            Verdict::Unknown if self.is_machine_busy() => {
                 "no verdict: the machine was busy with other programs"
             }
             Verdict::Unknown => "no verdict: the generator itself was the limit",

@@ -1,6 +1,7 @@
 //! The browser's links and its history. Runs in effects and event handlers only, so never on the server.
 
-use super::{Navigation, ROOMS, slug};
+use super::Navigation;
+use crate::page::{ROOMS, room_slug};
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -35,7 +36,7 @@ fn path_of(event: &MouseEvent) -> Option<String> {
     let link = target.closest("a[href]").ok()??;
     // Ours are written as paths; one in a message is a whole address and opens a tab.
     let path = link.get_attribute("href")?;
-    (path == ROOMS || slug(&path).is_some()).then_some(path)
+    (path == ROOMS || room_slug(&path).is_some()).then_some(path)
 }
 
 /// Arrives at `path`, at its top.

@@ -5,12 +5,10 @@
 mod links;
 
 use crate::api;
-use crate::page::{Page, Query, Shown};
+use crate::page::{Page, Query, ROOMS, Shown, room_slug};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{User, UserId};
-
-const ROOMS: &str = "/rooms";
 
 /// The handle. Copies of it are the same tab.
 #[derive(Debug, Clone, Copy)]
@@ -97,7 +95,7 @@ impl Navigation {
         }
         self.is_changing.set(true);
         spawn_local(async move {
-            let page = match slug(&path) {
+            let page = match room_slug(&path) {
                 Some(slug) => Page::of_room(api::room(slug).await),
                 None if path == ROOMS => Page::Rooms,
                 None => Page::NotFound,
@@ -112,10 +110,4 @@ impl Navigation {
             self.is_changing.set(false);
         });
     }
-}
-
-/// The room whose page is at `path`.
-fn slug(path: &str) -> Option<&str> {
-    let slug = path.strip_prefix(ROOMS)?.strip_prefix('/')?;
-    (!slug.is_empty() && !slug.contains('/')).then_some(slug)
 }

@@ -12,6 +12,16 @@ use serde::{Deserialize, Serialize};
 /// The id of the element that carries it in the document.
 pub const ELEMENT: &str = "given";
 
+/// Where the list of rooms is; their own pages are below.
+pub const ROOMS: &str = "/rooms";
+
+/// The room whose page is at `path`.
+#[must_use]
+pub fn room_slug(path: &str) -> Option<&str> {
+    let slug = path.strip_prefix(ROOMS)?.strip_prefix('/')?;
+    (!slug.is_empty() && !slug.contains('/')).then_some(slug)
+}
+
 /// The page at an address, with its data.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Page {
@@ -86,8 +96,16 @@ pub struct Given {
 
 #[cfg(test)]
 mod tests {
-    use super::Page;
+    use super::{Page, room_slug};
     use protocol::ErrorCode;
+
+    #[test]
+    fn only_the_page_of_a_room_has_its_slug() {
+        assert_eq!(room_slug("/rooms/general"), Some("general"));
+        for other in ["/rooms", "/rooms/", "/rooms/general/messages", "/roomsgeneral", "/login"] {
+            assert_eq!(room_slug(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_room_that_is_missing_is_told_from_one_that_cannot_be_read() {

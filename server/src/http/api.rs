@@ -1,10 +1,9 @@
 //! What the app's script reads while its page lives.
 
 use crate::chat::Refusal;
-use crate::site::{SiteState, Viewer};
+use crate::site::{NotSignedIn, SiteState, Viewer};
 use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use protocol::{RoomId, Seq};
 use serde::{Deserialize, Serialize};
@@ -19,11 +18,9 @@ pub(super) async fn room(
     State(site): State<SiteState>,
     viewer: Viewer,
     Query(query): Query<RoomQuery>,
-) -> Response {
-    if viewer.session.is_none() {
-        return unauthorized();
-    }
-    answer(site.chat.room_snapshot(&query.slug).await)
+) -> Result<Response, NotSignedIn> {
+    viewer.signed_in()?;
+    Ok(answer(site.chat.room_snapshot(&query.slug).await))
 }
 
 #[derive(Deserialize)]
@@ -37,15 +34,9 @@ pub(super) async fn history(
     State(site): State<SiteState>,
     viewer: Viewer,
     Query(query): Query<HistoryQuery>,
-) -> Response {
-    if viewer.session.is_none() {
-        return unauthorized();
-    }
-    answer(site.chat.history(query.room, query.before).await)
-}
-
-fn unauthorized() -> Response {
-    (StatusCode::UNAUTHORIZED, "Sign in first.\n").into_response()
+) -> Result<Response, NotSignedIn> {
+    viewer.signed_in()?;
+    Ok(answer(site.chat.history(query.room, query.before).await))
 }
 
 fn answer<T: Serialize>(result: Result<T, Refusal>) -> Response {

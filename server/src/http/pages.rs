@@ -2,7 +2,7 @@
 
 use crate::chat;
 use crate::site::{SiteState, Viewer};
-use app::page::{Given, Page, Shown};
+use app::page::{Given, Page, ROOMS, Shown, room_slug};
 use axum::body::Body;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, Uri, header};
@@ -98,13 +98,13 @@ async fn render(site: &SiteState, viewer: Viewer, request: Request) -> Response 
 /// Everything that the page at `uri` shows.
 async fn load(site: &SiteState, viewer: Option<User>, uri: &Uri) -> Given {
     let path = uri.path();
-    let page = match path.strip_prefix("/rooms/") {
+    let page = match room_slug(path) {
         // Only for who is signed in, whichever way led here.
-        Some(slug) if viewer.is_some() && !slug.is_empty() && !slug.contains('/') => {
+        Some(slug) if viewer.is_some() => {
             let snapshot = site.chat.room_snapshot(slug).await;
             Page::of_room(snapshot.map_err(|refused| refused.code))
         }
-        _ if path == "/rooms" => Page::Rooms,
+        _ if path == ROOMS => Page::Rooms,
         _ if path == "/login" => Page::Login,
         _ => Page::NotFound,
     };

@@ -16,7 +16,7 @@ mod socket;
 pub(crate) mod testing;
 
 pub use presence::Leave;
-pub use queue::{QUEUE_BYTES_MAX, SocketQueue, Topic, Work};
+pub use queue::{SocketQueue, Topic, Work};
 pub use socket::{PageKey, Socket};
 
 use crate::bus::Event;

@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 
 /// Bytes that may wait for one socket. With a kernel buffer beside it, enough for a busy room during a hiccup of seconds;
 /// beyond it reading the store again is cheaper than holding memory for everybody who might be slow.
-pub const QUEUE_BYTES_MAX: usize = 128 * 1024;
+const QUEUE_BYTES_MAX: usize = 128 * 1024;
 
 /// What a frame is about, where its loss could be made good by reading the present state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 mod viewer;
 
-pub use viewer::{Viewer, removal_cookie, session_cookie};
+pub use viewer::{NotSignedIn, Viewer, removal_cookie, session_cookie};
 
 use crate::chat::Chat;
 use crate::config::PublicUrl;

@@ -4,8 +4,9 @@ use super::SiteState;
 use crate::chat::SessionToken;
 use crate::store::Session;
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use protocol::User;
@@ -28,6 +29,24 @@ impl Viewer {
     #[must_use]
     pub fn user(&self) -> Option<User> {
         self.session.as_ref().map(|session| session.user.clone())
+    }
+
+    /// The session, where nothing goes without one and nobody is there to be led to `/login`.
+    ///
+    /// # Errors
+    /// [`NotSignedIn`], which is the answer.
+    pub fn signed_in(self) -> Result<Session, NotSignedIn> {
+        self.session.ok_or(NotSignedIn)
+    }
+}
+
+/// The answer to a script without a session.
+pub struct NotSignedIn;
+
+impl IntoResponse for NotSignedIn {
+    fn into_response(self) -> Response {
+        let uncached = [(header::CACHE_CONTROL, "no-store")];
+        (StatusCode::UNAUTHORIZED, uncached, "Sign in first.\n").into_response()
     }
 }
 

@@ -5,7 +5,7 @@ use super::wire::Wire;
 use crate::site::{SiteState, Viewer};
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -27,13 +27,9 @@ pub async fn upgrade(
         // Browsers send cookies with any page's WebSocket: without this check every page could read along.
         return (StatusCode::FORBIDDEN, "The Origin is not this server.\n").into_response();
     }
-    let Some(session) = viewer.session else {
-        return (
-            StatusCode::UNAUTHORIZED,
-            [(header::CACHE_CONTROL, "no-store")],
-            "Sign in first.\n",
-        )
-            .into_response();
+    let session = match viewer.signed_in() {
+        Ok(session) => session,
+        Err(refused) => return refused.into_response(),
     };
     let upgraded = hyper::upgrade::on(&mut request);
     let open = site.connections.token();
