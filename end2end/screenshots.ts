@@ -74,6 +74,8 @@ for (const [device, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE
       await ana.sayWithButton("Count me in for lunch. And 2.4 looks great!");
       await expect(ana.message("Count me in")).toHaveCount(1);
       await expect(ana.hereNow).toHaveCount(5);
+      // The list of rooms is told at most twice a second; a phone keeps it out of sight.
+      await expect(ana.page.getByRole("link", { name: "Random", includeHidden: true })).toHaveCount(1);
       await shoot("room");
       await ana.page.goto("/rooms");
       await expect(ana.rooms.getByRole("link")).toHaveCount(4);
