@@ -74,6 +74,11 @@ export class Person {
     await this.page.getByRole("button", { name: "Send" }).click();
   }
 
+  /** All messages that they see are stored. */
+  async hasSentAll(): Promise<void> {
+    await expect(this.messages.filter({ hasText: "Sending" })).toHaveCount(0);
+  }
+
   async createRoom(name: string): Promise<void> {
     await this.page.getByRole("textbox", { name: "New room" }).fill(name);
     await this.page.getByRole("button", { name: "Create room" }).click();

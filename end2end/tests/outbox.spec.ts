@@ -36,6 +36,8 @@ test("unsent messages outlive a restart of the browser, and are sent in order", 
     await server.start();
     const after = await launch();
     await after.openRoom("general");
+    await expect(after.messages).toHaveCount(3);
+    await after.hasSentAll();
     const ben = await bot("Ben");
     await ben.say("general", "after the outbox");
     await after.seesInOrder(ANY, [...WRITTEN, "after the outbox"]);

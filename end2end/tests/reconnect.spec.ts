@@ -61,6 +61,7 @@ test("an unsent message outlives a reload", async ({ person, server, bot }) => {
   await server.start();
   await ana.openRoom("general");
   await expect(ana.message("kept")).toHaveCount(1);
+  await ana.hasSentAll();
   const ben = await bot("Ben");
   await ben.say("general", "after the outbox");
   await ana.seesInOrder(/kept|after the outbox/, ["kept", "after the outbox"]);
