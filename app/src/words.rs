@@ -30,6 +30,7 @@ pub fn refusal(code: ErrorCode) -> String {
         | ErrorCode::UnknownFrame
         | ErrorCode::RoomNotOpen
         | ErrorCode::SeqAhead
+        | ErrorCode::StalePage
         | ErrorCode::Unknown => "That did not work. Reload the page and try again.".to_owned(),
     }
 }

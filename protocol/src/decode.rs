@@ -4,7 +4,7 @@
 //! weighs more in the browser than the rest of the protocol together.
 
 use crate::{
-    AckResult, CommandId, ErrorCode, Limits, Message, MessageKey, Millis, Room, RoomId,
+    AckResult, CommandId, Epoch, ErrorCode, Limits, Message, MessageKey, Millis, Room, RoomId,
     RoomSummary, Roster, Seq, ServerFrame, User, UserId,
 };
 use serde::Deserialize;
@@ -19,6 +19,7 @@ enum ServerKind {
     Ack,
     Error,
     Changes,
+    Reset,
     CaughtUp,
     Roster,
     RosterChanged,
@@ -32,6 +33,7 @@ pub(crate) struct ServerFields {
     #[serde(rename = "type")]
     kind: ServerKind,
     protocol: Option<u32>,
+    epoch: Option<Epoch>,
     user: Option<User>,
     limits: Option<Limits>,
     id: Option<CommandId>,
@@ -42,12 +44,26 @@ pub(crate) struct ServerFields {
     after: Option<Seq>,
     through: Option<Seq>,
     messages: Option<Vec<Message>>,
+    has_older: Option<bool>,
     seq: Option<Seq>,
     count: Option<u32>,
     users: Option<Vec<User>>,
     joined: Option<Vec<User>>,
     left: Option<Vec<UserId>>,
     rooms: Option<Vec<RoomSummary>>,
+}
+
+/// The protocol that a `hello` speaks, also when it is another one and the rest of the frame cannot be read.
+#[must_use]
+pub fn hello_version(text: &str) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct Hello {
+        #[serde(rename = "type")]
+        kind: ServerKind,
+        protocol: u32,
+    }
+    let hello: Hello = serde_json::from_str(text).ok()?;
+    matches!(hello.kind, ServerKind::Hello).then_some(hello.protocol)
 }
 
 impl TryFrom<ServerFields> for ServerFrame {
@@ -63,6 +79,7 @@ impl ServerFields {
         Some(match self.kind {
             ServerKind::Hello => ServerFrame::Hello {
                 protocol: self.protocol?,
+                epoch: self.epoch?,
                 user: self.user?,
                 limits: self.limits?,
             },
@@ -77,6 +94,13 @@ impl ServerFields {
                 after: self.after?,
                 through: self.through?,
                 messages: self.messages?,
+            },
+            ServerKind::Reset => ServerFrame::Reset {
+                room: self.room?,
+                epoch: self.epoch?,
+                through: self.through?,
+                messages: self.messages?,
+                has_older: self.has_older?,
             },
             ServerKind::CaughtUp => ServerFrame::CaughtUp { room: self.room?, seq: self.seq? },
             ServerKind::Roster => ServerFrame::Roster {

@@ -15,7 +15,8 @@ pub enum ErrorCode {
     UnknownRoom,
     /// The room has to be opened on this socket first.
     RoomNotOpen,
-    /// `after` is beyond the room's last change: the server was restored from an older copy. Start over from 0.
+    /// `after` is beyond the room's last change: the server was restored from an older copy. Start over from 0. Whoever
+    /// names an epoch or a maximum is sent [`crate::ServerFrame::Reset`] instead.
     SeqAhead,
     /// The socket has [`crate::limits::OPEN_ROOMS_MAX`] rooms open already.
     TooManyRooms,
@@ -35,6 +36,9 @@ pub enum ErrorCode {
     RateLimited,
     /// The server cannot save at the moment; nothing was stored. Try again with the same key.
     Unavailable,
+    /// HTTP only: the page that asks belongs to somebody else, to another store or to another protocol. Nothing was done;
+    /// the page has to be loaded anew.
+    StalePage,
     /// A code newer than this client.
     #[serde(other)]
     Unknown,

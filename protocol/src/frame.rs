@@ -1,7 +1,7 @@
 //! The frames of the WebSocket, one enum each way. `docs/protocol.md` shows each with an example.
 
 use crate::{
-    CommandId, ErrorCode, Limits, Message, MessageKey, Millis, NewMessage, Room, RoomId,
+    CommandId, Epoch, ErrorCode, Limits, Message, MessageKey, Millis, NewMessage, Room, RoomId,
     RoomSummary, Roster, Seq, User, UserId,
 };
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,18 @@ use serde::{Deserialize, Serialize};
 pub enum ClientFrame {
     /// Follow a room from `after` on: missed changes, then [`ServerFrame::CaughtUp`], then live ones; and be in its
     /// roster. Opening an open room restarts it from `after`.
-    OpenRoom { id: CommandId, room: RoomId, after: Seq },
+    ///
+    /// Who names the epoch of `after`, or how many changes they want at most, is sent [`ServerFrame::Reset`] where the
+    /// position means nothing any more, or is too far behind.
+    OpenRoom {
+        id: CommandId,
+        room: RoomId,
+        after: Seq,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        epoch: Option<Epoch>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at_most: Option<u32>,
+    },
     /// Stop following a room and leave its roster.
     CloseRoom { id: CommandId, room: RoomId },
     /// Store a message. The room need not be open.
@@ -54,7 +65,7 @@ impl ClientFrame {
 #[serde(tag = "type", rename_all = "snake_case", try_from = "crate::decode::ServerFields")]
 pub enum ServerFrame {
     /// First frame of every socket.
-    Hello { protocol: u32, user: User, limits: Limits },
+    Hello { protocol: u32, epoch: Epoch, user: User, limits: Limits },
     /// A command was carried out.
     Ack { id: CommandId, result: AckResult },
     /// A command was refused and changed nothing. `id` is missing when the frame was too broken to have one.
@@ -69,6 +80,9 @@ pub enum ServerFrame {
     /// Every change of a room after `after` up to and including `through`: each message as it is now, ordered by
     /// `changed`. Snapshot, catch-up and live delivery are all this frame.
     Changes { room: RoomId, after: Seq, through: Seq, messages: Vec<Message> },
+    /// Instead of all that was missed: the last messages as of `through`. What the client has of the room is to be
+    /// forgotten; what comes next follows `through`.
+    Reset { room: RoomId, epoch: Epoch, through: Seq, messages: Vec<Message>, has_older: bool },
     /// The socket has been sent everything up to `seq`; what follows is live.
     CaughtUp { room: RoomId, seq: Seq },
     /// Who is in a room, as a whole: when it is opened, and when a diff would not do.

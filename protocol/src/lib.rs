@@ -6,14 +6,17 @@
 mod decode;
 pub mod error;
 pub mod frame;
+pub mod identity;
 pub mod ids;
 pub mod limits;
 pub mod message;
 pub mod room;
 pub mod user;
 
+pub use decode::hello_version;
 pub use error::ErrorCode;
 pub use frame::{AckResult, ClientFrame, CloseCode, ServerFrame};
+pub use identity::{Epoch, PAGE_HEADER, PageIdentity};
 pub use ids::{CommandId, MessageKey, Millis, RoomId, Seq, UserId};
 pub use limits::Limits;
 pub use message::{Message, MessagePage, NewMessage};
@@ -21,4 +24,4 @@ pub use room::{Room, RoomSnapshot, RoomSummary, Roster};
 pub use user::User;
 
 /// Version of the wire protocol, sent in `hello`. It grows when an old client could misread a new server.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;

@@ -8,9 +8,9 @@ use protocol::limits::{
     ROOM_NAME_CHARS_MAX, ROSTER_LIST_MAX, USER_NAME_CHARS_MAX,
 };
 use protocol::{
-    AckResult, ClientFrame, CloseCode, CommandId, ErrorCode, Limits, Message, MessageKey, Millis,
-    NewMessage, PROTOCOL_VERSION, Room, RoomId, RoomSummary, Roster, Seq, ServerFrame, User,
-    UserId,
+    AckResult, ClientFrame, CloseCode, CommandId, Epoch, ErrorCode, Limits, Message, MessageKey,
+    Millis, NewMessage, PROTOCOL_VERSION, Room, RoomId, RoomSummary, Roster, Seq, ServerFrame,
+    User, UserId, hello_version,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -50,6 +50,7 @@ listed!(SERVER_KINDS, server_kind, ServerFrame {
     Ack => "ack",
     Error => "error",
     Changes => "changes",
+    Reset => "reset",
     CaughtUp => "caught_up",
     Roster => "roster",
     RosterChanged => "roster_changed",
@@ -82,6 +83,7 @@ listed!(CODES, code_name, ErrorCode {
     RoomExists => "room_exists",
     RateLimited => "rate_limited",
     Unavailable => "unavailable",
+    StalePage => "stale_page",
     Unknown => "unknown",
 });
 
@@ -96,8 +98,8 @@ listed!(REASONS, close_reason, CloseCode {
 /// Stands for what is newer than a client; nobody sends it.
 const NEVER_SENT: &str = "unknown";
 
-/// Refusals of the sign-in form, which a socket is never refused with: it has a session already.
-const OF_SIGNING_IN: [&str; 2] = ["user_name_invalid", "user_name_taken"];
+/// Refusals that only HTTP has: a socket has a session already, and its `hello` says whose it is.
+const OF_HTTP: [&str; 3] = ["user_name_invalid", "user_name_taken", "stale_page"];
 
 fn ana() -> User {
     User { id: UserId(7), name: "Ana".into() }
@@ -109,6 +111,10 @@ fn ben() -> User {
 
 fn key(last: u128) -> MessageKey {
     MessageKey(Uuid::from_u128(0x6f1d_2c3a_9b40_4e5f_8a7b_0000_0000_0000 + last))
+}
+
+fn epoch() -> Epoch {
+    Epoch(Uuid::from_u128(0x0d2f_6b1e_5c47_4a08_9e63_7f10_42ab_c9d5))
 }
 
 fn room() -> Room {
@@ -128,7 +134,20 @@ fn message(seq: i64, author: User, text: &str) -> Message {
 
 fn client_samples() -> Vec<ClientFrame> {
     vec![
-        ClientFrame::OpenRoom { id: CommandId(2), room: RoomId(3), after: Seq(40) },
+        ClientFrame::OpenRoom {
+            id: CommandId(2),
+            room: RoomId(3),
+            after: Seq(40),
+            epoch: None,
+            at_most: None,
+        },
+        ClientFrame::OpenRoom {
+            id: CommandId(7),
+            room: RoomId(3),
+            after: Seq(40),
+            epoch: Some(epoch()),
+            at_most: Some(500),
+        },
         ClientFrame::CloseRoom { id: CommandId(3), room: RoomId(3) },
         ClientFrame::Send {
             id: CommandId(4),
@@ -185,7 +204,12 @@ fn error_samples() -> Vec<ServerFrame> {
 
 fn server_samples() -> Vec<ServerFrame> {
     let mut samples = vec![
-        ServerFrame::Hello { protocol: PROTOCOL_VERSION, user: ana(), limits: Limits::CURRENT },
+        ServerFrame::Hello {
+            protocol: PROTOCOL_VERSION,
+            epoch: epoch(),
+            user: ana(),
+            limits: Limits::CURRENT,
+        },
         ServerFrame::Changes {
             room: RoomId(3),
             after: Seq(40),
@@ -200,6 +224,13 @@ fn server_samples() -> Vec<ServerFrame> {
             after: Seq(42),
             through: Seq(43),
             messages: vec![Message { changed: Seq(43), ..message(41, ben(), "Is anyone here?") }],
+        },
+        ServerFrame::Reset {
+            room: RoomId(3),
+            epoch: epoch(),
+            through: Seq(812),
+            messages: vec![message(812, ben(), "Where were we?")],
+            has_older: true,
         },
         ServerFrame::CaughtUp { room: RoomId(3), seq: Seq(42) },
         ServerFrame::Roster {
@@ -274,7 +305,7 @@ fn every_kind_has_a_sample() {
             _ => None,
         })
         .collect();
-    assert_eq!(codes, expected(CODES, &OF_SIGNING_IN));
+    assert_eq!(codes, expected(CODES, &OF_HTTP));
 }
 
 #[test]
@@ -338,6 +369,14 @@ fn what_is_newer_than_a_client_does_not_stop_it() {
         retry_after_ms: None,
     };
     assert_eq!(decode::<ServerFrame>(code), unknown);
+}
+
+#[test]
+fn a_hello_of_another_protocol_is_told_even_where_it_cannot_be_read() {
+    let newer = r#"{"type":"hello","protocol":3,"greeting":{"to":"Ana"}}"#;
+    assert!(serde_json::from_str::<ServerFrame>(newer).is_err());
+    assert_eq!(hello_version(newer), Some(3));
+    assert_eq!(hello_version(r#"{"type":"caught_up","room":3,"seq":42}"#), None);
 }
 
 #[test]

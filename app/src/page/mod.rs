@@ -6,7 +6,7 @@ mod side;
 
 pub use side::given;
 
-use protocol::{ErrorCode, Millis, RoomSnapshot, RoomSummary, User};
+use protocol::{ErrorCode, Millis, PageIdentity, RoomSnapshot, RoomSummary, User};
 use serde::{Deserialize, Serialize};
 
 /// The id of the element that carries it in the document.
@@ -89,6 +89,8 @@ pub struct Given {
     /// The address of what is shown: a refused form answers at the one it was sent to.
     pub address: String,
     pub viewer: Option<User>,
+    /// What this page belongs to, where somebody is signed in. What it asks for carries it.
+    pub identity: Option<PageIdentity>,
     /// All rooms; missing when they could not be read, or nobody is there to see them.
     pub rooms: Option<Vec<RoomSummary>>,
     pub now: Millis,

@@ -72,7 +72,8 @@ fn half_open(server: SocketAddr, seed: u64) -> Result<()> {
     let mut watcher = Client::connect(server, &watcher)?;
     let room = watcher.create_room(&setup::unique("half-open"))?.id;
     let mut silent = Client::connect_through(proxy.address, server, &silent, DEAD)?;
-    let open = |id| ClientFrame::OpenRoom { id, room, after: Seq::ZERO };
+    let open =
+        |id| ClientFrame::OpenRoom { id, room, after: Seq::ZERO, epoch: None, at_most: None };
     let id = silent.id();
     silent.command(&open(id))?.map_err(|code| color_eyre::eyre::eyre!("refused: {code}"))?;
     let id = watcher.id();

@@ -123,7 +123,14 @@ impl Participant<'_> {
         let role = self.role;
         let mut client = Client::connect_through(role.via, role.address, &role.cookie, CONNECT)?;
         let id = client.id();
-        client.send(&ClientFrame::OpenRoom { id, room: role.room, after: self.cursor })?;
+        client.send(&ClientFrame::OpenRoom {
+            id,
+            room: role.room,
+            after: self.cursor,
+            // It judges every message, so it wants all of them.
+            epoch: None,
+            at_most: None,
+        })?;
         // Nobody answers what went out on the last connection.
         self.under_way.clear();
         let now = Instant::now();

@@ -183,7 +183,7 @@ impl Client {
     /// Everything of a room after `after`, as catch-up gives it: the server's truth.
     pub fn read_room(&mut self, room: RoomId, after: Seq) -> Result<Vec<Message>> {
         let id = self.id();
-        self.send(&ClientFrame::OpenRoom { id, room, after })?;
+        self.send(&ClientFrame::OpenRoom { id, room, after, epoch: None, at_most: None })?;
         let mut truth = Vec::new();
         let mut cursor = after;
         loop {

@@ -71,6 +71,9 @@ impl Wire for Hubbub {
             id: CommandId(u32::MAX),
             room: self.rooms[room],
             after: Seq(i64::try_from(after)?),
+            // Every message is checked, so all of them are wanted.
+            epoch: None,
+            at_most: None,
         };
         Ok(Some(serde_json::to_vec(&frame)?))
     }

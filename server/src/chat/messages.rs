@@ -5,7 +5,7 @@ use crate::hub::{PageKey, encode};
 use crate::store::{AppendOutcome, ChangesPage, Draft, PageLimit};
 use bytes::Bytes;
 use moka::future::Cache;
-use protocol::limits::{CATCH_UP_BYTES, CATCH_UP_MESSAGES, MESSAGE_BYTES_MAX};
+use protocol::limits::{CATCH_UP_BYTES, CATCH_UP_MESSAGES, MESSAGE_BYTES_MAX, PAGE_MESSAGES};
 use protocol::{ErrorCode, MessagePage, Millis, NewMessage, RoomId, Seq, ServerFrame, User};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +35,25 @@ impl CatchUpPage {
     }
 }
 
+/// The last messages of a room for who is too far behind, ready to be written.
+pub struct ResetPage {
+    pub frame: Bytes,
+    pub through: Seq,
+}
+
+pub(super) type ResetCache = Cache<RoomId, Arc<ResetPage>>;
+
+/// Rooms whose last page is kept for others who come back at the same time.
+const RESETS_MAX: u64 = 256;
+
+pub(super) fn reset_cache() -> ResetCache {
+    Cache::builder().max_capacity(RESETS_MAX).time_to_live(PAGES_KEPT).build()
+}
+
 pub(super) type PageCache = Cache<PageKey, Arc<CatchUpPage>>;
+
+/// What the room's page shows, but never more than a page of catch-up.
+const RESET_LIMIT: PageLimit = PageLimit { messages: PAGE_MESSAGES, bytes: CATCH_UP_BYTES };
 
 const PAGE_LIMIT: PageLimit = PageLimit { messages: CATCH_UP_MESSAGES, bytes: CATCH_UP_BYTES };
 
@@ -114,6 +132,23 @@ impl Chat {
             self.pages.invalidate(&key).await;
         }
         Ok(page)
+    }
+
+    /// The last messages of a room, to start over with. However many start over at the same time, they are read and
+    /// encoded once; whoever gets an older page of these reads on from its `through`.
+    ///
+    /// # Errors
+    /// `UnknownRoom` or `Unavailable`.
+    pub async fn reset(&self, room: RoomId) -> Result<Arc<ResetPage>> {
+        let read = async {
+            let through = self.room_head(room).await?;
+            let page = self.store.history(room, Some(through.next()), RESET_LIMIT).await?;
+            let MessagePage { messages, has_older } = page;
+            let epoch = self.store.epoch();
+            let frame = encode(&ServerFrame::Reset { room, epoch, through, messages, has_older });
+            Ok(Arc::new(ResetPage { frame, through }))
+        };
+        self.resets.try_get_with(room, read).await.map_err(|refused: Arc<Refusal>| *refused)
     }
 }
 

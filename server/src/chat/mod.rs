@@ -20,8 +20,8 @@ use crate::config::Config;
 use crate::hub::Hub;
 use crate::store::{Store, StoreError};
 use limits::CommandLimits;
-use messages::PageCache;
-use protocol::{ErrorCode, Millis};
+use messages::{PageCache, ResetCache};
+use protocol::{Epoch, ErrorCode, Millis};
 use sequencer::Sequencer;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -34,6 +34,7 @@ pub struct Chat {
     sequencer: Sequencer,
     limits: CommandLimits,
     pages: PageCache,
+    resets: ResetCache,
     session_idle: Duration,
 }
 
@@ -55,6 +56,7 @@ impl Chat {
             sequencer: Sequencer::start(store.clone(), bus.clone()),
             limits: CommandLimits::new(config.commands_per_second),
             pages: messages::page_cache(),
+            resets: messages::reset_cache(),
             session_idle: config.session_idle(),
             store,
             bus,
@@ -65,6 +67,12 @@ impl Chat {
     #[must_use]
     pub fn hub(&self) -> &Arc<Hub> {
         &self.hub
+    }
+
+    /// Names what the store holds; positions of another epoch mean nothing.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.store.epoch()
     }
 
     /// Whether the store can be read and written now.

@@ -98,7 +98,9 @@ fn for_a_year<B>(response: &Response<B>) -> Option<HeaderValue> {
 fn status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::UnknownRoom => StatusCode::NOT_FOUND,
-        ErrorCode::UserNameTaken | ErrorCode::RoomExists => StatusCode::CONFLICT,
+        ErrorCode::UserNameTaken | ErrorCode::RoomExists | ErrorCode::StalePage => {
+            StatusCode::CONFLICT
+        }
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,

@@ -98,6 +98,7 @@ async fn render(site: &SiteState, viewer: Viewer, request: Request) -> Response 
 /// Everything that the page at `uri` shows.
 async fn load(site: &SiteState, viewer: Option<User>, uri: &Uri) -> Given {
     let path = uri.path();
+    let identity = viewer.as_ref().map(|viewer| site.page_identity(viewer.id));
     let page = match room_slug(path) {
         // Only for who is signed in, whichever way led here.
         Some(slug) if viewer.is_some() => {
@@ -117,6 +118,7 @@ async fn load(site: &SiteState, viewer: Option<User>, uri: &Uri) -> Given {
         shown: Shown { page, path: path.to_owned(), query },
         address: uri.path_and_query().map_or(path, |address| address.as_str()).to_owned(),
         viewer,
+        identity,
         rooms,
         now: chat::now(),
     }

@@ -1,7 +1,10 @@
-//! What HTTP handlers and sockets share: the parts they call, who asks (`viewer`), and which pages are ours.
+//! What HTTP handlers and sockets share: the parts they call, who asks (`viewer`), whose page a request comes from (`page`),
+//! and which pages are ours.
 
+mod page;
 mod viewer;
 
+pub use page::{PageRefusal, PageSession};
 pub use viewer::{NotSignedIn, Viewer, removal_cookie, session_cookie};
 
 use crate::chat::Chat;

@@ -7,7 +7,7 @@
 pub mod sqlite;
 
 use async_trait::async_trait;
-use protocol::{Message, MessageKey, MessagePage, Millis, Room, RoomId, Seq, User};
+use protocol::{Epoch, Message, MessageKey, MessagePage, Millis, Room, RoomId, Seq, User};
 
 /// Failure of the store itself; nothing of the transaction was kept.
 ///
@@ -149,6 +149,10 @@ pub struct ChangesPage {
 /// A write has reached the disk when its method returns; every method fails with [`StoreError`] when the database does.
 #[async_trait]
 pub trait Store: Send + Sync {
+    /// Names what the store holds: made with it, the same for as long as it goes on, new once it was set back to an
+    /// earlier state.
+    fn epoch(&self) -> Epoch;
+
     /// Starts a session for the user of this name, creating the user if need be.
     async fn sign_in(&self, request: SignIn) -> Result<SignInOutcome>;
 

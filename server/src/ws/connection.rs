@@ -101,6 +101,7 @@ impl Connection {
     async fn serve(&mut self, socket: &mut Socket) -> Result<Infallible, End> {
         let hello = ServerFrame::Hello {
             protocol: PROTOCOL_VERSION,
+            epoch: self.chat.epoch(),
             user: self.session.user.clone(),
             limits: Limits::CURRENT,
         };
@@ -193,6 +194,7 @@ impl Connection {
             Message::Text(text) => {
                 match dispatch::frame(&self.chat, socket, &text).await {
                     Answer::Now(answer) => self.queue().send(&[encode(&answer)]),
+                    Answer::With(answer, next) => self.queue().send(&[encode(&answer), next]),
                     Answer::Later(answer) => self.pending.push(answer),
                 }
                 Ok(())

@@ -2,16 +2,19 @@
 
 use crate::chat::{Chat, CreateRoomError, Refusal, Result};
 use crate::hub::Socket;
+use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use protocol::limits::OPEN_ROOMS_MAX;
-use protocol::{AckResult, ClientFrame, CommandId, ErrorCode, RoomId, Seq, ServerFrame};
+use protocol::{AckResult, ClientFrame, CommandId, Epoch, ErrorCode, RoomId, Seq, ServerFrame};
 use serde::Deserialize;
 use std::sync::Arc;
 
 /// The answer to a command.
 pub(super) enum Answer {
     Now(ServerFrame),
+    /// The answer, and what has to follow it before anything else does.
+    With(ServerFrame, Bytes),
     /// It comes when the store is done; the connection goes on meanwhile.
     Later(BoxFuture<'static, ServerFrame>),
 }
@@ -29,8 +32,14 @@ pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> 
         return Answer::Now(refusal(Some(id), refused));
     }
     let result = match frame {
-        ClientFrame::OpenRoom { room, after, .. } => {
-            Box::pin(open_room(chat, socket, room, after)).await
+        ClientFrame::OpenRoom { room, after, epoch, at_most, .. } => {
+            let place = Place { after, epoch, at_most };
+            match Box::pin(open_room(chat, socket, room, place)).await {
+                Ok(Some(reset)) => {
+                    return Answer::With(answer(id, Ok(AckResult::Opened)), reset);
+                }
+                opened => opened.map(|_| AckResult::Opened),
+            }
         }
         ClientFrame::CloseRoom { room, .. } => close_room(socket, room),
         ClientFrame::Send { message, .. } => {
@@ -56,22 +65,51 @@ pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> 
     Answer::Now(answer(id, result))
 }
 
+/// Where a client is in a room, and how much it wants to be sent to come from there to the end.
+struct Place {
+    after: Seq,
+    epoch: Option<Epoch>,
+    at_most: Option<u32>,
+}
+
+impl Place {
+    /// Whether the client is to start over from the room's last messages instead of going on from here.
+    fn needs_reset(&self, chat: &Chat, head: Seq) -> bool {
+        let missing = head.0 - self.after.0;
+        let is_other = self.epoch.is_some_and(|epoch| epoch != chat.epoch());
+        let is_far = self.at_most.is_some_and(|at_most| missing > i64::from(at_most));
+        let can_reset = self.epoch.is_some() || self.at_most.is_some();
+        is_other || is_far || can_reset && missing < 0
+    }
+}
+
+/// Opens a room; gives the frame that has to follow the answer, when the client is to start over.
 async fn open_room(
     chat: &Chat,
     socket: &mut Socket,
     room: RoomId,
-    after: Seq,
-) -> Result<AckResult> {
+    place: Place,
+) -> Result<Option<Bytes>> {
     if socket.other_rooms(room) >= OPEN_ROOMS_MAX {
         return Err(ErrorCode::TooManyRooms.into());
     }
     // What this node knows may lag behind the store, never lead: only a position beyond it needs a look there.
-    let is_known = socket.known_head(room).is_some_and(|head| after <= head);
-    if !is_known && after > chat.room_head(room).await? {
+    let known = socket.known_head(room).filter(|head| place.after <= *head);
+    let head = match known {
+        Some(head) => head,
+        None => chat.room_head(room).await?,
+    };
+    if place.needs_reset(chat, head) {
+        let reset = chat.reset(room).await?;
+        // From here on nothing of the room is told until what comes after the reset was read from the store.
+        socket.open(room, reset.through);
+        return Ok(Some(reset.frame.clone()));
+    }
+    if place.after > head {
         return Err(ErrorCode::SeqAhead.into());
     }
-    socket.open(room, after);
-    Ok(AckResult::Opened)
+    socket.open(room, place.after);
+    Ok(None)
 }
 
 fn close_room(socket: &mut Socket, room: RoomId) -> Result<AckResult> {

@@ -1,8 +1,8 @@
 //! The promise: nothing acknowledged is lost, doubled or out of order.
 
 use crate::support::{ROOM, Socket, TestServer, within};
-use protocol::limits::CATCH_UP_MESSAGES;
-use protocol::{AckResult, CloseCode, Seq, ServerFrame};
+use protocol::limits::{CATCH_UP_MESSAGES, PAGE_MESSAGES};
+use protocol::{AckResult, CloseCode, Epoch, ErrorCode, Seq, ServerFrame};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -123,6 +123,89 @@ async fn coming_back_brings_exactly_what_was_missed() {
     let mut socket = reader.connect().await;
     socket.open(ROOM, 1).await;
     assert_eq!(socket.texts(120).await, numbered(120));
+}
+
+/// The first room, opened by who has `after` and sees what it shows rather than keeps it.
+async fn open_at_most(socket: &mut Socket, after: i64, epoch: Epoch, at_most: u32) {
+    let open = json!({
+        "type": "open_room", "room": ROOM, "after": after, "epoch": epoch, "at_most": at_most,
+    });
+    socket.follows_from(after, open).await;
+}
+
+#[tokio::test]
+async fn who_is_too_far_behind_is_sent_the_last_page_and_goes_on_from_there() {
+    let server = TestServer::start_with(&["--commands-per-second=10000"]).await;
+    let mut sender = server.member("Ana").await;
+    for text in numbered(300) {
+        sender.say(&text).await;
+    }
+    let mut far = server.socket("Ben").await;
+    let epoch = far.epoch;
+    open_at_most(&mut far, 0, epoch, 299).await;
+    assert_eq!(far.timeline.len(), PAGE_MESSAGES as usize, "the last page and no more");
+    let mut near = server.socket("Cleo").await;
+    open_at_most(&mut near, 0, epoch, 300).await;
+    assert_eq!(near.timeline.len(), 300, "all that is missing");
+
+    sender.say("live").await;
+    for reader in [&mut far, &mut near] {
+        let known = reader.timeline.len();
+        let texts = reader.texts(known + 1).await;
+        assert_eq!(texts[known - 1..], ["message 300".to_owned(), "live".to_owned()]);
+    }
+}
+
+#[tokio::test]
+async fn a_position_of_another_epoch_or_beyond_the_end_starts_over() {
+    let server = TestServer::start().await;
+    let mut sender = server.member("Ana").await;
+    sender.say("one").await;
+    sender.say("two").await;
+    let ben = server.client("Ben").await;
+    for (after, is_own_epoch) in [(1, false), (7, true)] {
+        let mut socket = ben.connect().await;
+        let epoch = if is_own_epoch { socket.epoch } else { Epoch::default() };
+        open_at_most(&mut socket, after, epoch, 500).await;
+        assert_eq!(socket.texts(2).await, ["one", "two"], "after {after}");
+    }
+    let mut bot = server.socket("Robin").await;
+    let ahead = bot.command(json!({"type": "open_room", "room": ROOM, "after": 7})).await;
+    assert_eq!(bot.answer(ahead).await, Err(ErrorCode::SeqAhead), "who asks for no reset");
+    let unknown = json!({"type": "open_room", "room": 99, "after": 0, "at_most": 5});
+    let unknown = bot.command(unknown).await;
+    assert_eq!(bot.answer(unknown).await, Err(ErrorCode::UnknownRoom));
+}
+
+#[tokio::test]
+async fn nothing_is_lost_or_doubled_between_a_reset_and_what_is_said_meanwhile() {
+    const SAID: i64 = 1_500;
+    let server = TestServer::start_with(&["--commands-per-second=100000"]).await;
+    let mut sender = server.member("Ana").await;
+    let talking = tokio::spawn(async move {
+        post_many(&mut sender, (1..=SAID).map(|number| number.to_string())).await;
+    });
+    let mut readers = Vec::new();
+    for number in 0..10 {
+        let client = server.client(&format!("Reader {number}")).await;
+        let mut reader = client.connect().await;
+        // Again and again, in the middle of what is said.
+        for _ in 0..3 {
+            let (before, epoch) = (reader.position(), reader.epoch);
+            reader = client.connect().await;
+            open_at_most(&mut reader, before.0, epoch, 0).await;
+        }
+        readers.push(reader);
+    }
+    talking.await.expect("all is said");
+    for mut reader in readers {
+        while reader.position() < Seq(SAID) {
+            reader.next().await;
+        }
+        let seqs: Vec<_> = reader.timeline.iter().map(|message| message.seq.0).collect();
+        let first = seqs[0];
+        assert_eq!(seqs, (first..=SAID).collect::<Vec<_>>(), "dense to the end");
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod delivery;
 mod durability;
 mod forms;
 mod hostile;
+mod identity;
 mod presence;
 #[expect(clippy::disallowed_methods, reason = "the store itself is tested here")]
 mod store_contract;

@@ -53,6 +53,7 @@ contract! {
     pages_are_bounded_by_bytes_too,
     expired_sessions_are_forgotten,
     everything_survives_reopening,
+    an_epoch_is_made_with_the_store_and_stays,
     concurrent_writers_keep_every_room_dense,
     a_closed_store_says_so,
 }
@@ -363,6 +364,15 @@ async fn everything_survives_reopening(place: &impl Place) {
     let found = store.session(TokenHash([1; 32]), ALWAYS).await.expect("the store works");
     assert_eq!(found.map(|found| found.id), Some(session.id));
     store.check().await.expect("it can be read and written");
+}
+
+async fn an_epoch_is_made_with_the_store_and_stays(place: &impl Place) {
+    let store = place.open();
+    let epoch = store.epoch();
+    store.close().await;
+    assert_eq!(place.open().epoch(), epoch, "the same data, opened again");
+    let other = tempfile::tempdir().expect("a temporary folder");
+    assert_ne!(SqlitePlace(other).open().epoch(), epoch, "other data");
 }
 
 async fn concurrent_writers_keep_every_room_dense(place: &impl Place) {

@@ -71,7 +71,9 @@ impl Chat {
                 }
             }
             ServerFrame::Rooms { rooms } => self.rooms.update(|known| known.merge(rooms)),
-            ServerFrame::Error { id: None, .. } | ServerFrame::Unknown => {}
+            ServerFrame::Error { id: None, .. }
+            | ServerFrame::Reset { .. }
+            | ServerFrame::Unknown => {}
         }
     }
 

@@ -108,7 +108,13 @@ impl Chat {
 impl Chat {
     fn follow(self, room: OpenRoom) {
         let after = room.timeline.with_untracked(Timeline::through);
-        self.ask(Asked::Open(room.id), |id| ClientFrame::OpenRoom { id, room: room.id, after });
+        self.ask(Asked::Open(room.id), |id| ClientFrame::OpenRoom {
+            id,
+            room: room.id,
+            after,
+            epoch: None,
+            at_most: None,
+        });
     }
 
     /// Puts the next unsent message on the wire, when it is its turn.

@@ -4,8 +4,8 @@ use crate::state::outbox::Progress;
 use crate::state::timeline::Timeline;
 use leptos::prelude::*;
 use protocol::{
-    AckResult, CommandId, ErrorCode, Limits, Message, MessageKey, MessagePage, Millis, Room,
-    RoomId, RoomSnapshot, Roster, Seq, ServerFrame, User, UserId,
+    AckResult, CommandId, Epoch, ErrorCode, Limits, Message, MessageKey, MessagePage, Millis,
+    PROTOCOL_VERSION, Room, RoomId, RoomSnapshot, Roster, Seq, ServerFrame, User, UserId,
 };
 
 const ROOM: RoomId = RoomId(1);
@@ -33,7 +33,12 @@ fn viewer() -> User {
 }
 
 fn hello() -> ServerFrame {
-    ServerFrame::Hello { protocol: 1, user: viewer(), limits: Limits::CURRENT }
+    ServerFrame::Hello {
+        protocol: PROTOCOL_VERSION,
+        epoch: Epoch::default(),
+        user: viewer(),
+        limits: Limits::CURRENT,
+    }
 }
 
 fn key(number: u128) -> MessageKey {

@@ -1,10 +1,11 @@
 //! The embedded store: SQLite in WAL mode.
 //!
 //! One writer thread owns the only writing connection and commits in groups (`writer`); readers come from a small pool
-//! of read-only connections; checkpoints run on a thread of their own (`checkpoint`). The statements are in `sessions`,
-//! `rooms` and `messages`.
+//! of read-only connections; checkpoints run on a thread of their own (`checkpoint`). The statements are in `epoch`,
+//! `sessions`, `rooms` and `messages`.
 
 mod checkpoint;
+mod epoch;
 mod messages;
 mod rooms;
 mod sessions;
@@ -16,7 +17,7 @@ use super::{
 };
 use async_trait::async_trait;
 use checkpoint::Checkpointer;
-use protocol::{MessagePage, Millis, RoomId, Seq};
+use protocol::{Epoch, MessagePage, Millis, RoomId, Seq};
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
@@ -25,8 +26,10 @@ use std::time::Duration;
 use writer::Writer;
 
 /// Append-only: a migration that has been released is never edited.
-const MIGRATION_STEPS: &[M<'_>] =
-    &[M::up(include_str!("../../../migrations/sqlite/0001_start.sql"))];
+const MIGRATION_STEPS: &[M<'_>] = &[
+    M::up(include_str!("../../../migrations/sqlite/0001_start.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0002_epoch.sql")),
+];
 
 /// The first SQLite without the bug by which resetting the WAL could damage the database.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -43,6 +46,7 @@ const READER_WAIT: Duration = Duration::from_secs(5);
 pub struct SqliteStore {
     writer: Writer,
     readers: r2d2::Pool<SqliteConnectionManager>,
+    epoch: Epoch,
 }
 
 impl SqliteStore {
@@ -72,6 +76,7 @@ impl SqliteStore {
             .to_latest(&mut connection)
             .map_err(|error| StoreError::Failed(format!("the migration failed: {error}")))?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        let epoch = epoch::take(&connection)?;
 
         let reader_flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let manager = SqliteConnectionManager::file(path)
@@ -85,7 +90,7 @@ impl SqliteStore {
             .map_err(|error| StoreError::Failed(error.to_string()))?;
 
         let checkpointer = Checkpointer::start(Connection::open(path)?)?;
-        Ok(Self { writer: Writer::start(connection, checkpointer)?, readers })
+        Ok(Self { writer: Writer::start(connection, checkpointer)?, readers, epoch })
     }
 
     /// Runs `read` on a pooled connection, off the async threads.
@@ -107,6 +112,10 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
+    fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
     async fn sign_in(&self, request: SignIn) -> Result<SignInOutcome> {
         self.writer.write(move |tx| sessions::sign_in(tx, &request)).await
     }

@@ -1,6 +1,6 @@
 //! Somebody with a session, over HTTP.
 
-use super::{Socket, within};
+use super::{Socket, TestServer, within};
 use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response};
@@ -26,6 +26,11 @@ impl Client {
         assert_eq!(response.status(), 303, "{name} is signed in");
         client.cookie = Some(cookie(&response));
         client
+    }
+
+    /// The same browser at a server that was started again, on another port.
+    pub fn at(self, server: &TestServer) -> Self {
+        Self { address: server.address, ..self }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {

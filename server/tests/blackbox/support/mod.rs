@@ -37,7 +37,7 @@ impl TestServer {
         Self::start_in(tempfile::tempdir().expect("a temporary folder"), flags).await
     }
 
-    async fn start_in(data: TempDir, flags: &[&str]) -> Self {
+    pub async fn start_in(data: TempDir, flags: &[&str]) -> Self {
         let config = config(data.path(), flags);
         let server = server::build(&config).await.expect("the server starts");
         let address = server.address().expect("an address");

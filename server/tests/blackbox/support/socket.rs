@@ -2,7 +2,7 @@
 
 use super::{ROOM, within};
 use futures_util::{SinkExt, StreamExt};
-use protocol::{AckResult, ErrorCode, Message, RoomId, Seq, ServerFrame};
+use protocol::{AckResult, Epoch, ErrorCode, Message, RoomId, Seq, ServerFrame};
 use serde_json::json;
 use std::net::SocketAddr;
 use tokio::net::TcpStream;
@@ -16,6 +16,8 @@ type Frame = tungstenite::Message;
 pub struct Socket {
     stream: Stream,
     next_id: u32,
+    /// What `hello` named.
+    pub epoch: Epoch,
     /// Messages that the timeline brought, in the order of arrival.
     pub timeline: Vec<Message>,
     through: Seq,
@@ -37,9 +39,14 @@ impl Socket {
         let request = upgrade_request(address, cookie);
         let (stream, _) =
             within(tokio_tungstenite::connect_async(request)).await.expect("an open socket");
-        let mut socket = Self { stream, next_id: 1, timeline: Vec::new(), through: Seq::ZERO };
+        let epoch = Epoch::default();
+        let mut socket =
+            Self { stream, next_id: 1, epoch, timeline: Vec::new(), through: Seq::ZERO };
         let hello = socket.next().await;
-        assert!(matches!(hello, ServerFrame::Hello { .. }), "hello comes first, not {hello:?}");
+        let ServerFrame::Hello { epoch, .. } = hello else {
+            panic!("hello comes first, not {hello:?}")
+        };
+        socket.epoch = epoch;
         socket
     }
 
@@ -75,6 +82,10 @@ impl Socket {
                 self.through = *through;
                 self.timeline.extend(messages.iter().cloned());
             }
+            if let ServerFrame::Reset { room: RoomId(ROOM), through, messages, .. } = &frame {
+                self.through = *through;
+                self.timeline.clone_from(messages);
+            }
             return frame;
         }
     }
@@ -103,8 +114,20 @@ impl Socket {
 
     /// Follows a room and waits until it is caught up.
     pub async fn open(&mut self, room: i64, after: i64) {
+        let open = json!({"type": "open_room", "room": room, "after": after});
+        self.follows_from(after, open).await;
+    }
+
+    /// The position up to which it has everything.
+    pub fn position(&self) -> Seq {
+        self.through
+    }
+
+    /// Opens a room with this command, from a position on, and waits until it is caught up.
+    pub async fn follows_from(&mut self, after: i64, open: serde_json::Value) {
         self.through = Seq(after);
-        self.command(json!({"type": "open_room", "room": room, "after": after})).await;
+        let id = self.command(open).await;
+        self.answer(id).await.expect("it is opened");
         self.wait_for(|frame| matches!(frame, ServerFrame::CaughtUp { .. }).then_some(())).await;
     }
 
