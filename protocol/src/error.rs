@@ -20,7 +20,7 @@ pub enum ErrorCode {
     SeqAhead,
     /// The socket has [`crate::limits::OPEN_ROOMS_MAX`] rooms open already.
     TooManyRooms,
-    /// Nothing is left of the text after trimming.
+    /// Nothing that can be seen is left of the text after tidying.
     MessageEmpty,
     /// The text is longer than [`crate::limits::MESSAGE_BYTES_MAX`].
     MessageTooLong,
@@ -50,6 +50,15 @@ impl ErrorCode {
     pub fn is_retryable(self) -> bool {
         matches!(self, Self::RateLimited | Self::Unavailable)
     }
+}
+
+/// A refusal as an HTTP answer tells it; on the socket it is [`crate::ServerFrame::Error`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    pub code: ErrorCode,
+    /// Milliseconds to wait before trying again, with [`ErrorCode::RateLimited`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u32>,
 }
 
 impl fmt::Display for ErrorCode {

@@ -159,6 +159,15 @@ impl CloseCode {
         }
     }
 
+    /// RFC 6455: a frame that is too large.
+    pub const FRAME_TOO_LARGE: u16 = 1009;
+
+    /// Whether the server closed the socket for what it was sent. Sending the same again would close the next one too.
+    #[must_use]
+    pub fn is_protocol_error(code: u16) -> bool {
+        matches!(code, 1002 | 1003 | 1007 | Self::FRAME_TOO_LARGE)
+    }
+
     /// Whether a client should come back after this close code, ours or a standard one.
     #[must_use]
     pub fn should_reconnect(code: u16) -> bool {

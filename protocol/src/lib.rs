@@ -11,16 +11,18 @@ pub mod ids;
 pub mod limits;
 pub mod message;
 pub mod room;
+pub mod tidy;
 pub mod user;
 
 pub use decode::hello_version;
-pub use error::ErrorCode;
+pub use error::{ErrorCode, Refused};
 pub use frame::{AckResult, ClientFrame, CloseCode, ServerFrame};
 pub use identity::{Epoch, PAGE_HEADER, PageIdentity};
 pub use ids::{CommandId, MessageKey, Millis, RoomId, Seq, UserId};
 pub use limits::Limits;
 pub use message::{Message, MessagePage, NewMessage};
 pub use room::{Room, RoomSnapshot, RoomSummary, Roster};
+pub use tidy::tidy;
 pub use user::User;
 
 /// Version of the wire protocol, sent in `hello`. It grows when an old client could misread a new server.

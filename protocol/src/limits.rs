@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Longest message text in bytes of UTF-8, after trimming: several pages of prose; more belongs in a file.
+/// Longest message text in bytes of UTF-8, after tidying: several pages of prose; more belongs in a file.
 pub const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 
 /// Longest frame a client may send, in bytes: a message whose every character JSON had to escape still fits twice over.

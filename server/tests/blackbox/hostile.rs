@@ -113,6 +113,22 @@ async fn messages_that_cannot_be_stored_are_refused() {
 }
 
 #[tokio::test]
+async fn a_text_is_stored_as_every_client_can_foretell() {
+    let (_server, mut troublemaker, _bystander) = scene().await;
+    let typed = ["    if x:\n        y()\n", "one\u{b}two\u{2028}three\u{85}four", "x\u{1}\u{1}x"];
+    for text in typed {
+        troublemaker.say(text).await;
+    }
+    let foretold = typed.map(|text| protocol::tidy(text).expect("is a message"));
+    assert_eq!(troublemaker.texts(3).await, foretold);
+    assert_eq!(foretold, ["    if x:\n        y()", "one\ntwo\nthree\nfour", "xx"]);
+    for blank in ["\u{17b4}", "\u{fff9}", "\u{2800}\u{3164}"] {
+        let id = troublemaker.post(blank).await;
+        assert_eq!(troublemaker.answer(id).await, Err(ErrorCode::MessageEmpty), "{blank:?}");
+    }
+}
+
+#[tokio::test]
 async fn rooms_that_do_not_exist_are_refused() {
     let (_server, mut troublemaker, bystander) = scene().await;
     let key = uuid::Uuid::new_v4();
