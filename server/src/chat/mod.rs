@@ -46,6 +46,15 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
 }
 
+impl Refusal {
+    /// When to try again, in whole milliseconds, rounded up: a client that waits this long is admitted.
+    #[must_use]
+    pub fn retry_after_ms(self) -> Option<u32> {
+        let whole = |wait: Duration| u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
+        self.retry_after.map(|wait| whole(wait).saturating_add(1))
+    }
+}
+
 pub type Result<T> = std::result::Result<T, Refusal>;
 
 impl Chat {

@@ -1,11 +1,12 @@
-//! What the app's script reads while its page lives.
+//! What the app's script reads while its page lives, and the message that it posts where no socket gets through.
 
-use crate::chat::Refusal;
+use crate::chat::{Refusal, Sent};
 use crate::site::{PageSession, SiteState};
 use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use protocol::{RoomId, Seq};
+use protocol::{AckResult, ErrorCode, NewMessage, Refused, RoomId, Seq};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -35,6 +36,27 @@ pub(super) async fn history(
     Query(query): Query<HistoryQuery>,
 ) -> Response {
     answer(site.chat.history(query.room, query.before).await)
+}
+
+/// `POST /api/messages`: stores a message where no socket gets through, with the answers that a `send` gets there.
+pub(super) async fn send(
+    State(site): State<SiteState>,
+    PageSession(session): PageSession,
+    message: Result<Json<NewMessage>, JsonRejection>,
+) -> Response {
+    let sent = async {
+        site.chat.admit(session.user.id)?;
+        let Json(message) = message.map_err(|_| ErrorCode::BadFrame)?;
+        let Sent { seq, at } = site.chat.send(&session.user, &message).await?;
+        Ok::<_, Refusal>(AckResult::Sent { key: message.key, seq, at })
+    };
+    match sent.await {
+        Ok(stored) => Json(stored).into_response(),
+        Err(refused) => {
+            let told = Refused { code: refused.code, retry_after_ms: refused.retry_after_ms() };
+            (super::status(refused.code), Json(told)).into_response()
+        }
+    }
 }
 
 fn answer<T: Serialize>(result: Result<T, Refusal>) -> Response {

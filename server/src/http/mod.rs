@@ -45,6 +45,7 @@ pub fn router(state: SiteState) -> Router {
         .route("/rooms/{slug}/messages", post(forms::send_message))
         .route("/api/room", get(api::room))
         .route("/api/history", get(api::history))
+        .route("/api/messages", post(api::send))
         .layer(set_header(header::CACHE_CONTROL, "no-store"));
 
     let files = ServeDir::new(site_root)

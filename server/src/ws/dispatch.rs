@@ -132,11 +132,7 @@ fn answer(id: CommandId, result: Result<AckResult>) -> ServerFrame {
 }
 
 fn refusal(id: Option<CommandId>, refused: Refusal) -> ServerFrame {
-    let retry_after_ms = refused
-        .retry_after
-        // Rounded up: a client that waits this long is admitted.
-        .map(|wait| u32::try_from(wait.as_millis()).unwrap_or(u32::MAX).saturating_add(1));
-    ServerFrame::Error { id, code: refused.code, retry_after_ms }
+    ServerFrame::Error { id, code: refused.code, retry_after_ms: refused.retry_after_ms() }
 }
 
 /// What can be said of a frame that does not decode.

@@ -7,6 +7,7 @@ mod durability;
 mod forms;
 mod hostile;
 mod identity;
+mod posting;
 mod presence;
 #[expect(clippy::disallowed_methods, reason = "the store itself is tested here")]
 mod store_contract;
