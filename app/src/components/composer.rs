@@ -2,9 +2,10 @@
 //! that survives a reload.
 
 use super::field_error::FieldError;
-use crate::device;
+use crate::device::{self, DeviceShelf, TabShelf};
 use crate::navigation::use_navigation;
 use crate::state::chat::use_chat;
+use crate::state::drafts::{Draft, FromOutside, with_returned};
 use crate::words::refusal;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
@@ -31,15 +32,14 @@ pub fn Composer(
     let field = NodeRef::<Textarea>::new();
     let error = RwSignal::new(error_of_page());
     let user = use_navigation().viewer_id();
-    let draft = StoredValue::new(format!("hubbub.draft.{user}.{}", room.id));
-    let keep_draft = move |text: &str| draft.with_value(|name| device::write(name, text));
+    let draft = StoredValue::new(Draft::new(TabShelf, DeviceShelf, user, room.id));
+    let keep_draft = move |text: &str| draft.with_value(|draft| draft.typed(text));
 
     Effect::new(move |_| {
         let Some(field) = field.get() else { return };
         // What was typed before the page came to life is newer than any draft.
         if field.value().is_empty() {
-            let saved = draft.with_value(|name| device::read(name));
-            field.set_value(&saved.unwrap_or_default());
+            field.set_value(&draft.with_value(Draft::text));
         } else {
             keep_draft(&field.value());
         }
@@ -49,12 +49,34 @@ pub fn Composer(
         }
     });
 
+    Effect::new(move |first: Option<()>| {
+        let changed = chat.composed.get();
+        // What happened before this composer was there was not meant for it.
+        let (Some(changed), Some(()), Some(field)) = (changed, first, field.get_untracked()) else {
+            return;
+        };
+        match changed {
+            FromOutside::Followed { name, text } => {
+                if draft.with_value(|draft| draft.is_named(&name)) {
+                    field.set_value(&text);
+                }
+            }
+            FromOutside::Returned(message) if message.room == room.id => {
+                field.set_value(&with_returned(message.text, &field.value()));
+                keep_draft(&field.value());
+                let _ = field.focus();
+            }
+            FromOutside::Returned(_) => {}
+        }
+        grow(&field);
+    });
+
     let send = move || {
         let Some(field) = field.get_untracked() else { return };
         match chat.send(room.id, field.value()) {
             Ok(()) => {
                 field.set_value("");
-                keep_draft("");
+                draft.with_value(Draft::emptied);
                 error.set(None);
                 grow(&field);
                 on_sent();

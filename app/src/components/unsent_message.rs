@@ -31,6 +31,13 @@ pub fn UnsentMessage(
             {(!first).then(|| view! { <Moment at=unsent.at /> })}
         }
     });
+    let discard = move || {
+        view! {
+            <button class="button-link" type="button" on:click=move |_| chat.discard(key)>
+                "Discard"
+            </button>
+        }
+    };
     let foot = match unsent.progress {
         Progress::Refused(code) => view! {
             <p class="unsent-reason">
@@ -38,15 +45,20 @@ pub fn UnsentMessage(
                 <button class="button-link" type="button" on:click=move |_| chat.retry(key)>
                     "Retry"
                 </button>
-                <button class="button-link" type="button" on:click=move |_| chat.discard(key)>
-                    "Discard"
+                <button class="button-link" type="button" on:click=move |_| chat.edit(key)>
+                    "Edit"
                 </button>
+                {discard()}
             </p>
         }
         .into_any(),
-        Progress::Waiting | Progress::Stored(_) => {
-            view! { <span class="visually-hidden">"Sending"</span> }.into_any()
+        Progress::Waiting => view! {
+            <span class="visually-hidden">"Sending"</span>
+            // Style shows it when the wait has become one.
+            <p class="unsent-waiting">{discard()}</p>
         }
+        .into_any(),
+        Progress::Stored(_) => view! { <span class="visually-hidden">"Sending"</span> }.into_any(),
     };
     view! {
         <article

@@ -1,50 +1,138 @@
 //! The device as the browser shows it.
 
 use crate::state::clock::Clock;
-use crate::state::outbox::Shelf;
-use js_sys::{Array, Date, Intl, JsString, Object, Reflect};
+use crate::state::outbox::stored::TabId;
+use crate::state::shelf::{Change, Shelf};
+use js_sys::{Array, Date, Function, Intl, JsString, Object, Promise, Reflect};
 use leptos::ev;
 use leptos::prelude::{set_interval, set_timeout, window, window_event_listener};
 use protocol::Millis;
 use std::time::Duration;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Storage;
 
-/// The browser's local storage. Every failure (full, forbidden by the user) is passed over: nothing depends on it.
+/// The storage that all tabs of this browser share. Every failure (full, forbidden by the user) is passed over: nothing
+/// depends on it.
 #[derive(Debug, Clone, Copy)]
 pub struct DeviceShelf;
 
+/// The storage of this tab, which outlives a reload.
+#[derive(Debug, Clone, Copy)]
+pub struct TabShelf;
+
 impl Shelf for DeviceShelf {
+    fn get(&self, name: &str) -> Option<String> {
+        get(local_storage(), name)
+    }
+
     fn all(&self, prefix: &str) -> Vec<String> {
-        let Some(storage) = storage() else { return Vec::new() };
-        let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?);
-        names
-            .filter(|name| name.starts_with(prefix))
-            .filter_map(|name| storage.get_item(&name).ok()?)
-            .collect()
+        all(local_storage(), prefix)
     }
 
     fn put(&self, name: &str, value: &str) {
-        if let Some(storage) = storage() {
-            let _ = storage.set_item(name, value);
-        }
+        put(local_storage(), name, value);
     }
 
     fn remove(&self, name: &str) {
-        if let Some(storage) = storage() {
-            let _ = storage.remove_item(name);
-        }
+        remove(local_storage(), name);
     }
 }
 
-/// What is stored under this name.
-#[must_use]
-pub fn read(name: &str) -> Option<String> {
-    storage()?.get_item(name).ok()?
+impl Shelf for TabShelf {
+    fn get(&self, name: &str) -> Option<String> {
+        get(session_storage(), name)
+    }
+
+    fn all(&self, prefix: &str) -> Vec<String> {
+        all(session_storage(), prefix)
+    }
+
+    fn put(&self, name: &str, value: &str) {
+        put(session_storage(), name, value);
+    }
+
+    fn remove(&self, name: &str) {
+        remove(session_storage(), name);
+    }
 }
 
-/// Stores under this name; an empty value leaves nothing behind.
-pub fn write(name: &str, value: &str) {
-    if value.is_empty() { DeviceShelf.remove(name) } else { DeviceShelf.put(name, value) }
+fn local_storage() -> Option<Storage> {
+    window().local_storage().ok()?
+}
+
+fn session_storage() -> Option<Storage> {
+    window().session_storage().ok()?
+}
+
+fn get(storage: Option<Storage>, name: &str) -> Option<String> {
+    storage?.get_item(name).ok()?
+}
+
+fn all(storage: Option<Storage>, prefix: &str) -> Vec<String> {
+    let Some(storage) = storage else { return Vec::new() };
+    let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?);
+    names
+        .filter(|name| name.starts_with(prefix))
+        .filter_map(|name| storage.get_item(&name).ok()?)
+        .collect()
+}
+
+fn put(storage: Option<Storage>, name: &str, value: &str) {
+    if let Some(storage) = storage {
+        let _ = storage.set_item(name, value);
+    }
+}
+
+fn remove(storage: Option<Storage>, name: &str) {
+    if let Some(storage) = storage {
+        let _ = storage.remove_item(name);
+    }
+}
+
+/// Calls back when another tab changes what all tabs share.
+pub fn on_shelf_change(changed: impl Fn(Change) + 'static) {
+    let _ = window_event_listener(ev::storage, move |event| {
+        // Without a name everything was cleared, by hand or by the browser: then what is on the page counts.
+        if let Some(name) = event.key() {
+            changed(Change { name, old: event.old_value(), new: event.new_value() });
+        }
+    });
+}
+
+/// Milliseconds by a clock that is never set, since some moment before.
+#[must_use]
+pub fn monotonic() -> f64 {
+    window().performance().map_or_else(Date::now, |performance| performance.now())
+}
+
+/// Lets other tabs see that this one lives, until its document is gone in whatever way. Says whether the browser can:
+/// Web Locks need HTTPS or the browser's own machine.
+pub fn begin_tab(tab: TabId) -> bool {
+    // A promise that is never kept: the lock is held for as long as the document lives.
+    request_lock(tab, || Promise::new(&mut |_, _| {}).into())
+}
+
+/// Calls back once a tab is gone.
+pub fn when_tab_ended(tab: TabId, ended: impl FnOnce() + 'static) {
+    let mut ended = Some(ended);
+    request_lock(tab, move || {
+        if let Some(ended) = ended.take() {
+            ended();
+        }
+        JsValue::UNDEFINED
+    });
+}
+
+/// Waits for the lock of a tab, and holds it until what `granted` gives is settled. By name, because web-sys counts the
+/// locks among what may still change.
+fn request_lock(tab: TabId, granted: impl FnMut() -> JsValue + 'static) -> bool {
+    let member = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok();
+    let Some(locks) = member(&window().navigator(), "locks") else { return false };
+    let request = member(&locks, "request").and_then(|request| request.dyn_into::<Function>().ok());
+    let Some(request) = request else { return false };
+    let granted = Closure::<dyn FnMut() -> JsValue>::new(granted).into_js_value();
+    request.call2(&locks, &tab.lock_name().into(), &granted).is_ok()
 }
 
 /// The time by the device's clock.
@@ -88,15 +176,6 @@ pub fn every_minute(run: impl Fn() + 'static) {
     set_interval(run, Duration::from_secs(60));
 }
 
-/// Tells when another tab removes an item.
-pub fn on_shelf_removal(removed: impl Fn(&str) + 'static) {
-    let _ = window_event_listener(ev::storage, move |event| {
-        if let (Some(name), None) = (event.key(), event.new_value()) {
-            removed(&name);
-        }
-    });
-}
-
 fn offset(at: Millis) -> i64 {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds stay below 2^53")]
     let date = Date::new(&(at.0 as f64).into());
@@ -111,8 +190,4 @@ fn counts_to_twelve() -> bool {
     let format = Intl::DateTimeFormat::new(&Array::new(), &options);
     Reflect::get(&format.resolved_options(), &"hour12".into())
         .is_ok_and(|answer| answer.as_bool() == Some(true))
-}
-
-fn storage() -> Option<Storage> {
-    window().local_storage().ok()?
 }

@@ -8,7 +8,9 @@
 #[cfg_attr(not(feature = "hydrate"), path = "server.rs")]
 mod side;
 
+#[cfg(feature = "hydrate")]
+pub use side::monotonic;
 pub use side::{
-    DeviceShelf, after, every_minute, is_touch, local_clock, lower, now, on_shelf_removal, read,
-    upper, write,
+    DeviceShelf, TabShelf, after, begin_tab, every_minute, is_touch, local_clock, lower, now,
+    on_shelf_change, upper, when_tab_ended,
 };

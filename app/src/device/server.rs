@@ -1,7 +1,8 @@
 //! The device as the server sees it: not at all, but for the time.
 
 use crate::state::clock::Clock;
-use crate::state::outbox::Shelf;
+use crate::state::outbox::stored::TabId;
+use crate::state::shelf::{Change, Shelf};
 use protocol::Millis;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,7 +10,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Debug, Clone, Copy)]
 pub struct DeviceShelf;
 
+/// The same for one tab.
+pub use DeviceShelf as TabShelf;
+
 impl Shelf for DeviceShelf {
+    fn get(&self, _: &str) -> Option<String> {
+        None
+    }
+
     fn all(&self, _: &str) -> Vec<String> {
         Vec::new()
     }
@@ -45,15 +53,15 @@ pub fn is_touch() -> bool {
     false
 }
 
-pub fn on_shelf_removal(_: impl Fn(&str) + 'static) {}
+pub fn on_shelf_change(_: impl Fn(Change) + 'static) {}
+
+#[must_use]
+pub fn begin_tab(_: TabId) -> bool {
+    false
+}
+
+pub fn when_tab_ended(_: TabId, _: impl FnOnce() + 'static) {}
 
 pub fn every_minute(_: impl Fn() + 'static) {}
 
 pub fn after(_: u32, _: impl FnOnce() + 'static) {}
-
-#[must_use]
-pub fn read(_: &str) -> Option<String> {
-    None
-}
-
-pub fn write(_: &str, _: &str) {}

@@ -2,6 +2,7 @@
 //! still had to say can be taken for the new one's.
 
 use super::session::is_session_gone;
+use crate::device;
 use crate::state::chat::Chat;
 use crate::state::connection::{Backoff, Heartbeat, Pulse, StopReason};
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -89,6 +90,9 @@ async fn run(chat: Chat, mut inbox: UnboundedReceiver<Order>) {
             }
             return;
         }
+        if let Some(code) = code {
+            chat.closed_with(code);
+        }
         chat.lost(window().navigator().on_line());
         if backoff.failures() >= DOUBTFUL_FAILURES && is_session_gone().await {
             chat.stopped(StopReason::SignedOut);
@@ -117,10 +121,10 @@ async fn attend(
     let ordered = inbox.map(Event::Ordered);
     let ticks = IntervalStream::new(CHECK_MS).map(|()| Event::Tick);
     let mut events = pin!(stream::select(heard, stream::select(ordered, ticks)));
-    let mut heartbeat = Heartbeat::new(js_sys::Date::now());
+    let mut heartbeat = Heartbeat::new(device::monotonic());
 
     while let Some(event) = events.next().await {
-        let now = js_sys::Date::now();
+        let now = device::monotonic();
         let pulse = match event {
             Event::Heard(Ok(Message::Text(text))) => {
                 heartbeat.heard(now);

@@ -5,11 +5,13 @@
 pub mod chat;
 pub mod clock;
 pub mod connection;
+pub mod drafts;
 pub mod link_text;
 pub mod outbox;
 pub mod presence;
 pub mod rooms;
 pub mod rows;
+pub mod shelf;
 pub mod timeline;
 pub mod window;
 pub mod wire;

@@ -1,20 +1,13 @@
 //! Messages that were written but are not on the timeline yet, in the order they were written.
 //!
-//! A message is taken in once, with its key, and leaves when its row is on the timeline. In between it is on the shelf
-//! (the browser's storage, one item a message), so it survives a reload, and a tab opened later sends what a closed
-//! one left. Two tabs may send the same message; the server keeps one for each key.
+//! A message is taken in once, with its key, and leaves when its row is on the timeline. How it survives the page in
+//! between is next door, in [`stored`].
 
-use protocol::limits::MESSAGE_BYTES_MAX;
-use protocol::{ErrorCode, MessageKey, Millis, NewMessage, RoomId, Seq, UserId};
-use serde::{Deserialize, Serialize};
+pub mod stored;
 
-/// Where unsent messages outlive the page. Storage that fails (full, forbidden) costs the reload, never the message.
-pub trait Shelf {
-    /// All values whose name starts so.
-    fn all(&self, prefix: &str) -> Vec<String>;
-    fn put(&self, name: &str, value: &str);
-    fn remove(&self, name: &str);
-}
+use protocol::{
+    ClientFrame, CommandId, ErrorCode, Limits, MessageKey, Millis, NewMessage, RoomId, Seq, tidy,
+};
 
 /// What is known of an unsent message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,35 +21,18 @@ pub enum Progress {
 }
 
 /// A message in the outbox.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Shelved", into = "Shelved")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsent {
     pub message: NewMessage,
-    /// When it was written, by this browser's clock; keeps the order across tabs.
+    /// When it was written, by this browser's clock, to be shown. A clock that is set back must not change the order.
     pub at: Millis,
+    /// Its place among all that was written in this browser.
+    pub order: Order,
     pub progress: Progress,
 }
 
-/// An [`Unsent`] as it is on the shelf, where it always waits.
-#[derive(Serialize, Deserialize)]
-struct Shelved {
-    room: RoomId,
-    key: MessageKey,
-    text: String,
-    at: Millis,
-}
-
-impl From<Shelved> for Unsent {
-    fn from(Shelved { room, key, text, at }: Shelved) -> Self {
-        Self { message: NewMessage { room, key, text }, at, progress: Progress::Waiting }
-    }
-}
-
-impl From<Unsent> for Shelved {
-    fn from(Unsent { message: NewMessage { room, key, text }, at, .. }: Unsent) -> Self {
-        Self { room, key, text, at }
-    }
-}
+/// A count of what was written, which only grows. Messages from before there was one have 0.
+pub type Order = u32;
 
 /// The first pause after a refusal that may pass, in milliseconds, when the server names none.
 const FIRST_PAUSE_MS: u32 = 1_000;
@@ -98,41 +74,64 @@ impl Outbox {
         self.unsent.iter().filter(|unsent| !matches!(unsent.progress, Progress::Stored(_))).count()
     }
 
-    /// Takes a message in.
+    /// Takes a message in, as the tidy text that the server will store.
     ///
     /// # Errors
     /// [`ErrorCode::MessageEmpty`] or [`ErrorCode::MessageTooLong`]; then nothing was taken.
-    pub fn add(&mut self, message: NewMessage, at: Millis) -> Result<&Unsent, ErrorCode> {
-        let text = message.text.trim();
-        if text.is_empty() {
-            return Err(ErrorCode::MessageEmpty);
-        }
-        if text.len() > MESSAGE_BYTES_MAX {
-            return Err(ErrorCode::MessageTooLong);
-        }
-        let message = NewMessage { text: text.to_owned(), ..message };
-        self.unsent.push(Unsent { message, at, progress: Progress::Waiting });
+    pub fn add(
+        &mut self,
+        message: NewMessage,
+        at: Millis,
+        order: Order,
+    ) -> Result<&Unsent, ErrorCode> {
+        let message = NewMessage { text: tidy(&message.text)?, ..message };
+        self.unsent.push(Unsent { message, at, order, progress: Progress::Waiting });
         self.unsent.last().ok_or(ErrorCode::Unknown)
     }
 
-    /// Takes over what is on the shelf, in the order it was written.
-    pub fn adopt(&mut self, saved: Vec<Unsent>) {
-        for unsent in saved {
+    /// Takes over what another page has left, in the order it was written. What an older version took and this one would
+    /// not is left to its author.
+    pub fn adopt(&mut self, left: Vec<Unsent>) {
+        for mut unsent in left {
             if self.position(unsent.message.key).is_none() {
+                match tidy(&unsent.message.text) {
+                    Ok(text) => unsent.message.text = text,
+                    Err(code) => unsent.progress = Progress::Refused(code),
+                }
                 self.unsent.push(unsent);
             }
         }
-        self.unsent.sort_by_key(|unsent| unsent.at);
+        self.unsent.sort_by_key(|unsent| (unsent.order, unsent.at));
     }
 
-    /// The next message to put on the wire, which then counts as under way.
-    pub fn take_next(&mut self) -> Option<NewMessage> {
+    /// The highest place that is taken.
+    #[must_use]
+    pub fn last_order(&self) -> Order {
+        self.unsent.iter().map(|unsent| unsent.order).max().unwrap_or_default()
+    }
+
+    /// The next message to put on the wire, which then counts as under way. What is beyond the server's limits is refused
+    /// here, because a frame that is too long would cost the socket, again and again.
+    pub fn take_next(&mut self, limits: Limits) -> Option<NewMessage> {
         if self.under_way.is_some() || self.pausing {
             return None;
         }
-        let next = self.unsent.iter().find(|unsent| unsent.progress == Progress::Waiting)?;
-        self.under_way = Some(next.message.key);
-        Some(next.message.clone())
+        let waiting = |unsent: &&mut Unsent| unsent.progress == Progress::Waiting;
+        for next in self.unsent.iter_mut().filter(waiting) {
+            if fits(&next.message, limits) {
+                self.under_way = Some(next.message.key);
+                return Some(next.message.clone());
+            }
+            next.progress = Progress::Refused(ErrorCode::MessageTooLong);
+        }
+        None
+    }
+
+    /// The socket was closed because of what it was sent: what is under way is not sent again by itself.
+    pub fn rejected(&mut self, code: ErrorCode) {
+        if let Some(at) = self.under_way.take().and_then(|key| self.position(key)) {
+            self.unsent[at].progress = Progress::Refused(code);
+        }
     }
 
     /// The server stored it. It stays until its row is [`seen`](Self::seen).
@@ -202,6 +201,13 @@ impl Outbox {
         }
     }
 
+    /// Gives the text of a message back to its author, and lets go of it.
+    pub fn take_back(&mut self, key: MessageKey) -> Option<NewMessage> {
+        let at = self.position(key)?;
+        self.arrived(key);
+        Some(self.unsent.remove(at).message)
+    }
+
     /// Sends everything again that is refused or waits out a pause.
     pub fn retry_all(&mut self) {
         self.pausing = false;
@@ -223,43 +229,13 @@ impl Outbox {
     }
 }
 
-/// The start of the names of all items of a user, so that people who share a browser do not send for each other.
-fn shelf_prefix(user: UserId) -> String {
-    format!("hubbub.unsent.{user}.")
-}
-
-/// The name of one item.
-fn shelf_name(user: UserId, key: MessageKey) -> String {
-    format!("{}{key}", shelf_prefix(user))
-}
-
-/// The key behind the name of an item, when it is one of this user's.
-#[must_use]
-pub fn shelved_key(user: UserId, name: &str) -> Option<MessageKey> {
-    let key = name.strip_prefix(&shelf_prefix(user))?;
-    key.parse().ok().map(MessageKey)
-}
-
-/// Keeps a message beyond the page.
-pub fn save(shelf: &impl Shelf, user: UserId, unsent: &Unsent) {
-    if let Ok(value) = serde_json::to_string(unsent) {
-        shelf.put(&shelf_name(user, unsent.message.key), &value);
-    }
-}
-
-/// Lets go of a message.
-pub fn forget(shelf: &impl Shelf, user: UserId, key: MessageKey) {
-    shelf.remove(&shelf_name(user, key));
-}
-
-/// Everything kept for this user, in the order it was written.
-#[must_use]
-pub fn saved(shelf: &impl Shelf, user: UserId) -> Vec<Unsent> {
-    let values = shelf.all(&shelf_prefix(user));
-    let mut saved: Vec<Unsent> =
-        values.iter().filter_map(|value| serde_json::from_str(value).ok()).collect();
-    saved.sort_by_key(|unsent| unsent.at);
-    saved
+/// Whether the server takes a message of this size, alone and as a frame.
+fn fits(message: &NewMessage, limits: Limits) -> bool {
+    let frame = ClientFrame::Send { id: CommandId(u32::MAX), message: message.clone() };
+    let is_within =
+        |bytes: usize, limit: u32| u32::try_from(bytes).is_ok_and(|bytes| bytes <= limit);
+    let encoded = serde_json::to_string(&frame).map_or(usize::MAX, |frame| frame.len());
+    is_within(message.text.len(), limits.message_bytes) && is_within(encoded, limits.frame_bytes)
 }
 
 #[cfg(test)]

@@ -145,6 +145,7 @@ mod tests {
                 text: "x".into(),
             },
             at: Millis(at),
+            order: 0,
             progress: Progress::Waiting,
         };
         let unsent = [unsent(MINUTE), unsent(20 * MINUTE)];

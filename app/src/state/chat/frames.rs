@@ -3,14 +3,15 @@
 use super::{Chat, Creation};
 use crate::device::{self, DeviceShelf};
 use crate::state::connection::{Connection, StopReason};
-use crate::state::outbox::{self, Outbox};
+use crate::state::outbox::Outbox;
+use crate::state::outbox::stored;
 use crate::state::presence::Presence;
 use crate::state::timeline::{Applied, Timeline};
 use crate::state::wire::Asked;
 use leptos::prelude::*;
 use protocol::{
-    AckResult, ClientFrame, CommandId, ErrorCode, Message, MessageKey, MessagePage, RoomId, Seq,
-    ServerFrame,
+    AckResult, ClientFrame, CommandId, ErrorCode, Limits, Message, MessageKey, MessagePage, RoomId,
+    Seq, ServerFrame,
 };
 
 impl Chat {
@@ -50,7 +51,7 @@ impl Chat {
     /// Takes a frame.
     pub fn receive(self, frame: ServerFrame) {
         match frame {
-            ServerFrame::Hello { .. } => self.hello(),
+            ServerFrame::Hello { limits, .. } => self.hello(limits),
             ServerFrame::Ack { id, result } => self.acknowledged(id, result),
             ServerFrame::Error { id: Some(id), code, retry_after_ms } => {
                 let asked = self.answered(id);
@@ -93,8 +94,11 @@ impl Chat {
         self.seen(room, &keys);
     }
 
-    fn hello(self) {
-        self.inner.update_value(|inner| inner.linked = true);
+    fn hello(self, limits: Limits) {
+        self.inner.update_value(|inner| {
+            inner.linked = true;
+            inner.limits = limits;
+        });
         self.ask(Asked::Nothing, |id| ClientFrame::WatchRooms { id });
         for room in self.open_rooms() {
             self.follow(room);
@@ -108,7 +112,7 @@ impl Chat {
         self.answered(id);
         match result {
             AckResult::Sent { key, seq, .. } => {
-                outbox::forget(&DeviceShelf, self.user(), key);
+                stored::forget(&DeviceShelf, self.user(), key);
                 let room = self.outbox.with_untracked(|outbox| outbox.room_of(key));
                 self.outbox.update(|outbox| outbox.stored(key, seq));
                 if let Some(room) = room {
@@ -170,7 +174,7 @@ impl Chat {
     fn seen(self, room: RoomId, keys: &[MessageKey]) {
         if !keys.is_empty() {
             for key in keys {
-                outbox::forget(&DeviceShelf, self.user(), *key);
+                stored::forget(&DeviceShelf, self.user(), *key);
             }
             self.outbox.update(|outbox| keys.iter().for_each(|key| outbox.seen(*key)));
             self.pump();

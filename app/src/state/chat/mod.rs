@@ -2,10 +2,13 @@
 
 mod actions;
 mod frames;
+mod sending;
 
 use super::clock::Clock;
 use super::connection::Connection;
+use super::drafts::FromOutside;
 use super::outbox::Outbox;
+use super::outbox::stored::TabId;
 use super::presence::Presence;
 use super::rooms::Rooms;
 use super::timeline::Timeline;
@@ -13,8 +16,10 @@ use super::wire::{Asked, Wire};
 use crate::net::Link;
 use leptos::prelude::*;
 use protocol::{
-    ClientFrame, CommandId, ErrorCode, Millis, Room, RoomId, RoomSnapshot, RoomSummary, UserId,
+    ClientFrame, CommandId, ErrorCode, Limits, Millis, Room, RoomId, RoomSnapshot, RoomSummary,
+    UserId,
 };
+use std::collections::BTreeSet;
 
 /// A room that is on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,12 +63,19 @@ pub struct Chat {
     pub rooms: RwSignal<Rooms>,
     pub outbox: RwSignal<Outbox>,
     pub creation: RwSignal<Creation>,
+    /// The last thing that changed a composer from outside.
+    pub composed: RwSignal<Option<FromOutside>>,
     inner: StoredValue<Inner>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Inner {
     user: UserId,
+    tab: TabId,
+    /// Other tabs that are known to have something to send.
+    watched: BTreeSet<TabId>,
+    /// What the server takes, as its last hello said.
+    limits: Limits,
     link: Link,
     /// Whether the server has said hello on the present socket.
     linked: bool,
@@ -99,7 +111,17 @@ impl Chat {
             rooms: RwSignal::default(),
             outbox: RwSignal::default(),
             creation: RwSignal::new(Creation::Idle),
-            inner: StoredValue::default(),
+            composed: RwSignal::new(None),
+            inner: StoredValue::new(Inner {
+                user: UserId::default(),
+                tab: TabId::default(),
+                watched: BTreeSet::new(),
+                limits: Limits::CURRENT,
+                link: Link::default(),
+                linked: false,
+                wire: Wire::default(),
+                open: Vec::new(),
+            }),
         }
     }
 }
@@ -115,21 +137,6 @@ impl Chat {
             epoch: None,
             at_most: None,
         });
-    }
-
-    /// Puts the next unsent message on the wire, when it is its turn.
-    fn pump(self) {
-        if !self.is_linked() {
-            return;
-        }
-        let mut next = None;
-        self.outbox.maybe_update(|outbox| {
-            next = outbox.take_next();
-            next.is_some()
-        });
-        if let Some(message) = next {
-            self.ask(Asked::Send(message.key), |id| ClientFrame::Send { id, message });
-        }
     }
 
     fn ask(self, asked: Asked, frame: impl FnOnce(CommandId) -> ClientFrame) {

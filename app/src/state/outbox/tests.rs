@@ -1,10 +1,8 @@
-use super::{Outbox, Progress, Shelf, Unsent, forget, save, saved, shelved_key};
-use protocol::{ErrorCode, MessageKey, Millis, NewMessage, RoomId, Seq, UserId};
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use super::{Outbox, Progress, Unsent};
+use protocol::{ErrorCode, Limits, MessageKey, Millis, NewMessage, RoomId, Seq};
 
 const ROOM: RoomId = RoomId(1);
-const ANA: UserId = UserId(7);
+const LIMITS: Limits = Limits::CURRENT;
 
 fn key(number: u128) -> MessageKey {
     MessageKey(uuid::Uuid::from_u128(number))
@@ -16,59 +14,42 @@ fn message(number: u128) -> NewMessage {
 
 fn outbox(numbers: &[u128]) -> Outbox {
     let mut outbox = Outbox::default();
-    for (at, number) in (0..).zip(numbers) {
-        outbox.add(message(*number), Millis(at)).expect("is a fine text");
+    for (order, number) in (1..).zip(numbers) {
+        outbox.add(message(*number), Millis(0), order).expect("is a fine text");
     }
     outbox
+}
+
+fn progress(outbox: &Outbox, number: u128) -> Progress {
+    let found = outbox.of_room(ROOM).find(|unsent| unsent.message.key == key(number));
+    found.expect("is still there").progress
 }
 
 fn keys(outbox: &Outbox) -> Vec<MessageKey> {
     outbox.of_room(ROOM).map(|unsent| unsent.message.key).collect()
 }
 
-#[derive(Default)]
-struct Memory(RefCell<BTreeMap<String, String>>);
-
-impl Shelf for Memory {
-    fn all(&self, prefix: &str) -> Vec<String> {
-        let items = self.0.borrow();
-        items
-            .iter()
-            .filter(|(name, _)| name.starts_with(prefix))
-            .map(|(_, value)| value.clone())
-            .collect()
-    }
-
-    fn put(&self, name: &str, value: &str) {
-        self.0.borrow_mut().insert(name.into(), value.into());
-    }
-
-    fn remove(&self, name: &str) {
-        self.0.borrow_mut().remove(name);
-    }
-}
-
 #[test]
 fn messages_go_out_one_at_a_time_in_the_order_they_were_written() {
     let mut outbox = outbox(&[1, 2]);
-    assert_eq!(outbox.take_next(), Some(message(1)));
-    assert_eq!(outbox.take_next(), None);
+    assert_eq!(outbox.take_next(LIMITS), Some(message(1)));
+    assert_eq!(outbox.take_next(LIMITS), None);
     outbox.stored(key(1), Seq(1));
-    assert_eq!(outbox.take_next(), Some(message(2)));
+    assert_eq!(outbox.take_next(LIMITS), Some(message(2)));
 }
 
 #[test]
 fn after_a_reconnect_the_same_message_goes_out_with_the_same_key() {
     let mut outbox = outbox(&[1, 2]);
-    assert_eq!(outbox.take_next(), Some(message(1)));
+    assert_eq!(outbox.take_next(LIMITS), Some(message(1)));
     outbox.disconnected();
-    assert_eq!(outbox.take_next(), Some(message(1)));
+    assert_eq!(outbox.take_next(LIMITS), Some(message(1)));
 }
 
 #[test]
 fn a_stored_message_stays_until_its_row_is_seen() {
     let mut outbox = outbox(&[1]);
-    outbox.take_next();
+    outbox.take_next(LIMITS);
     outbox.stored(key(1), Seq(4));
     assert_eq!(keys(&outbox), [key(1)]);
     assert_eq!(outbox.unconfirmed(), 0);
@@ -91,21 +72,21 @@ fn a_stored_message_leaves_once_the_timeline_must_have_it_or_nobody_looks() {
 #[test]
 fn a_row_that_is_seen_before_its_answer_lets_the_next_one_go() {
     let mut outbox = outbox(&[1, 2]);
-    outbox.take_next();
+    outbox.take_next(LIMITS);
     outbox.seen(key(1));
-    assert_eq!(outbox.take_next(), Some(message(2)));
+    assert_eq!(outbox.take_next(LIMITS), Some(message(2)));
     outbox.stored(key(1), Seq(1));
-    assert_eq!(outbox.take_next(), None);
+    assert_eq!(outbox.take_next(LIMITS), None);
 }
 
 #[test]
 fn a_rate_limit_holds_everything_back_and_keeps_the_order() {
     let mut outbox = outbox(&[1, 2]);
-    outbox.take_next();
+    outbox.take_next(LIMITS);
     assert_eq!(outbox.refused_with(key(1), ErrorCode::RateLimited, Some(300)), Some(300));
-    assert_eq!(outbox.take_next(), None);
+    assert_eq!(outbox.take_next(LIMITS), None);
     outbox.resume();
-    assert_eq!(outbox.take_next(), Some(message(1)));
+    assert_eq!(outbox.take_next(LIMITS), Some(message(1)));
 }
 
 #[test]
@@ -113,7 +94,7 @@ fn a_server_that_cannot_save_is_asked_less_and_less_often() {
     let mut outbox = outbox(&[1]);
     let mut pauses = Vec::new();
     for _ in 0..6 {
-        outbox.take_next();
+        outbox.take_next(LIMITS);
         pauses.extend(outbox.refused_with(key(1), ErrorCode::Unavailable, None));
         outbox.resume();
     }
@@ -123,69 +104,112 @@ fn a_server_that_cannot_save_is_asked_less_and_less_often() {
 #[test]
 fn a_refused_message_keeps_its_text_and_does_not_hold_up_the_next() {
     let mut outbox = outbox(&[1, 2]);
-    outbox.take_next();
+    outbox.take_next(LIMITS);
     assert_eq!(outbox.refused_with(key(1), ErrorCode::UnknownRoom, None), None);
     let first = outbox.of_room(ROOM).next().expect("is still there");
     assert_eq!(first.progress, Progress::Refused(ErrorCode::UnknownRoom));
     assert_eq!(first.message.text, "text 1");
-    assert_eq!(outbox.take_next(), Some(message(2)));
+    assert_eq!(outbox.take_next(LIMITS), Some(message(2)));
     assert_eq!(outbox.refused(), 1);
     outbox.retry_all();
     outbox.stored(key(2), Seq(1));
-    assert_eq!(outbox.take_next(), Some(message(1)));
+    assert_eq!(outbox.take_next(LIMITS), Some(message(1)));
+}
+
+#[test]
+fn a_message_is_taken_as_the_server_will_store_it() {
+    let mut outbox = Outbox::default();
+    let typed = format!("\n    x{}x\u{b}\n", "\u{1}".repeat(12_000));
+    outbox.add(NewMessage { text: typed, ..message(1) }, Millis(0), 1).expect("is a fine text");
+    assert_eq!(outbox.take_next(LIMITS).map(|message| message.text), Some("    xx".into()));
+}
+
+#[test]
+fn a_message_beyond_the_limits_of_this_server_is_refused_and_holds_up_nothing() {
+    let sizes = |frame_bytes, message_bytes| Limits { frame_bytes, message_bytes, ..LIMITS };
+    for limits in [sizes(200, 16 * 1024), sizes(64 * 1024, 100)] {
+        let mut outbox = Outbox::default();
+        let long = NewMessage { text: "x".repeat(150), ..message(1) };
+        outbox.add(long, Millis(0), 1).expect("is a fine text");
+        outbox.add(message(2), Millis(0), 2).expect("is a fine text");
+        assert_eq!(outbox.take_next(limits), Some(message(2)));
+        assert_eq!(progress(&outbox, 1), Progress::Refused(ErrorCode::MessageTooLong));
+    }
+}
+
+#[test]
+fn a_message_that_cost_the_socket_is_refused_and_not_sent_again() {
+    let mut outbox = outbox(&[1, 2]);
+    outbox.take_next(LIMITS);
+    outbox.rejected(ErrorCode::BadFrame);
+    outbox.disconnected();
+    assert_eq!(progress(&outbox, 1), Progress::Refused(ErrorCode::BadFrame));
+    assert_eq!(outbox.take_next(LIMITS), Some(message(2)));
+    outbox.stored(key(2), Seq(1));
+    assert_eq!(outbox.take_next(LIMITS), None);
+}
+
+#[test]
+fn a_socket_that_was_closed_while_nothing_was_under_way_costs_no_message() {
+    let mut outbox = outbox(&[1]);
+    outbox.rejected(ErrorCode::BadFrame);
+    assert_eq!(outbox.take_next(LIMITS), Some(message(1)));
+}
+
+#[test]
+fn a_refusal_that_this_client_does_not_know_is_not_tried_again() {
+    let mut outbox = outbox(&[1, 2]);
+    outbox.take_next(LIMITS);
+    assert_eq!(outbox.refused_with(key(1), ErrorCode::Unknown, None), None);
+    assert_eq!(outbox.take_next(LIMITS), Some(message(2)));
+}
+
+#[test]
+fn a_message_that_its_author_takes_back_is_gone_and_the_next_one_goes() {
+    let mut outbox = outbox(&[1, 2]);
+    outbox.take_next(LIMITS);
+    assert_eq!(outbox.take_back(key(1)), Some(message(1)));
+    assert_eq!(outbox.take_back(key(1)), None);
+    assert_eq!(outbox.take_next(LIMITS), Some(message(2)));
+}
+
+#[test]
+fn what_another_page_left_comes_in_the_order_it_was_written_whatever_the_clock_said() {
+    let left = |number, at, order| Unsent {
+        message: message(number),
+        at: Millis(at),
+        order,
+        progress: Progress::Waiting,
+    };
+    let mut outbox = Outbox::default();
+    outbox.add(message(4), Millis(1), 9).expect("is a fine text");
+    // The last two are from a version without a count, which went by the clock.
+    outbox.adopt(vec![left(3, 50, 2), left(2, 60, 1), left(1, 80, 0), left(0, 70, 0)]);
+    outbox.adopt(vec![left(3, 50, 2)]);
+    assert_eq!(keys(&outbox), [0, 1, 2, 3, 4].map(key));
+    assert_eq!(outbox.last_order(), 9);
+}
+
+#[test]
+fn what_an_older_version_took_is_tidied_or_left_to_its_author() {
+    let left = |number, text: &str| Unsent {
+        message: NewMessage { text: text.into(), ..message(number) },
+        at: Millis(0),
+        order: 0,
+        progress: Progress::Waiting,
+    };
+    let mut outbox = Outbox::default();
+    outbox.adopt(vec![left(1, "\u{fff9}"), left(2, "a\u{b}b")]);
+    assert_eq!(progress(&outbox, 1), Progress::Refused(ErrorCode::MessageEmpty));
+    assert_eq!(outbox.take_next(LIMITS).map(|message| message.text), Some("a\nb".into()));
 }
 
 #[test]
 fn empty_and_endless_texts_are_not_taken() {
     let mut outbox = Outbox::default();
     let blank = NewMessage { text: " \n\t".into(), ..message(1) };
-    assert_eq!(outbox.add(blank, Millis(0)), Err(ErrorCode::MessageEmpty));
+    assert_eq!(outbox.add(blank, Millis(0), 1), Err(ErrorCode::MessageEmpty));
     let endless = NewMessage { text: "x".repeat(16 * 1024 + 1), ..message(1) };
-    assert_eq!(outbox.add(endless, Millis(0)), Err(ErrorCode::MessageTooLong));
+    assert_eq!(outbox.add(endless, Millis(0), 1), Err(ErrorCode::MessageTooLong));
     assert_eq!(outbox.unconfirmed(), 0);
-}
-
-#[test]
-fn what_a_closed_tab_left_is_sent_in_order_and_once() {
-    let shelf = Memory::default();
-    let mut closed = outbox(&[1, 2]);
-    for unsent in closed.of_room(ROOM) {
-        save(&shelf, ANA, unsent);
-    }
-    closed.stored(key(1), Seq(1));
-    forget(&shelf, ANA, key(1));
-
-    let mut opened = Outbox::default();
-    opened.add(message(3), Millis(9)).expect("is a fine text");
-    opened.adopt(saved(&shelf, ANA));
-    opened.adopt(saved(&shelf, ANA));
-    assert_eq!(keys(&opened), [key(2), key(3)]);
-    assert_eq!(opened.take_next(), Some(message(2)));
-}
-
-#[test]
-fn people_who_share_a_browser_do_not_send_for_each_other() {
-    let shelf = Memory::default();
-    for unsent in outbox(&[1]).of_room(ROOM) {
-        save(&shelf, ANA, unsent);
-    }
-    assert_eq!(saved(&shelf, UserId(70)), []);
-    assert_eq!(saved(&shelf, ANA).len(), 1);
-}
-
-#[test]
-fn a_broken_item_on_the_shelf_is_passed_over() {
-    let shelf = Memory::default();
-    shelf.put("hubbub.unsent.7.x", "{");
-    assert_eq!(saved(&shelf, ANA), []);
-}
-
-#[test]
-fn the_name_of_an_item_tells_its_key() {
-    let shelf = Memory::default();
-    let unsent = Unsent { message: message(5), at: Millis(0), progress: Progress::Waiting };
-    save(&shelf, ANA, &unsent);
-    let name = shelf.0.borrow().keys().next().cloned().expect("is one item");
-    assert_eq!(shelved_key(ANA, &name), Some(key(5)));
-    assert_eq!(shelved_key(UserId(8), &name), None);
 }

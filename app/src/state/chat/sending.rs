@@ -1,0 +1,162 @@
+//! From the composer to the server: what is written, what is unsent, and what tabs that are gone have left.
+
+use super::Chat;
+use crate::device::{self, DeviceShelf, TabShelf};
+use crate::state::drafts::{self, FromOutside};
+use crate::state::outbox::stored::{self, TabId};
+use crate::state::outbox::{Outbox, Unsent};
+use crate::state::shelf::Change;
+use crate::state::wire::Asked;
+use leptos::prelude::*;
+use protocol::{ClientFrame, CloseCode, ErrorCode, MessageKey, NewMessage, RoomId};
+use uuid::Uuid;
+
+/// How long a tab that is gone may take to come back before another one sends what it left, in milliseconds: a reload
+/// goes on with its own.
+const RELOAD_MS: u32 = 3_000;
+
+impl Chat {
+    /// Takes over what tabs that are gone left unsent, and keeps an eye on those that are there.
+    pub(super) fn start_sending(self) {
+        let tab = TabId::new();
+        let sees_tabs = device::begin_tab(tab);
+        self.inner.update_value(|inner| inner.tab = tab);
+        for other in self.other_tabs() {
+            if sees_tabs && other != TabId::default() {
+                self.watch_tab(other, 0);
+            } else {
+                // Of a tab that nobody can see it is better to send a message twice, under one key, than never.
+                self.take_over(other);
+            }
+        }
+        device::on_shelf_change(move |change| self.shelf_changed(&change, sees_tabs));
+    }
+
+    /// Takes a message over from its author.
+    ///
+    /// # Errors
+    /// [`ErrorCode::MessageEmpty`] or [`ErrorCode::MessageTooLong`]; then the author keeps the text.
+    pub fn send(self, room: RoomId, text: String) -> Result<(), ErrorCode> {
+        let message = NewMessage { room, key: MessageKey(Uuid::new_v4()), text };
+        self.outbox
+            .try_update(|outbox| {
+                let order = stored::next_order(&DeviceShelf, self.user(), outbox.last_order());
+                let unsent = outbox.add(message, device::now(), order)?;
+                stored::save(&DeviceShelf, self.user(), self.tab(), unsent);
+                Ok(())
+            })
+            .unwrap_or(Err(ErrorCode::Unknown))?;
+        self.pump();
+        Ok(())
+    }
+
+    /// Sends a refused message again.
+    pub fn retry(self, key: MessageKey) {
+        self.outbox.update(|outbox| outbox.retry(key));
+        self.pump();
+    }
+
+    /// Sends everything unsent again, now.
+    pub fn retry_all(self) {
+        self.outbox.update(Outbox::retry_all);
+        self.inner.with_value(|inner| inner.link.hurry());
+        self.pump();
+    }
+
+    /// Throws a message away on its author's wish, here and in other tabs.
+    pub fn discard(self, key: MessageKey) {
+        self.take_back(key);
+    }
+
+    /// Gives the text of a message back to the composer of its room.
+    pub fn edit(self, key: MessageKey) {
+        if let Some(message) = self.take_back(key) {
+            self.composed.set(Some(FromOutside::Returned(message)));
+        }
+    }
+
+    fn take_back(self, key: MessageKey) -> Option<NewMessage> {
+        stored::forget(&DeviceShelf, self.user(), key);
+        let message = self.outbox.try_update(|outbox| outbox.take_back(key)).flatten();
+        self.pump();
+        message
+    }
+
+    /// Puts the next unsent message on the wire, when it is its turn.
+    pub(super) fn pump(self) {
+        if !self.is_linked() {
+            return;
+        }
+        let limits = self.inner.with_value(|inner| inner.limits);
+        let mut next = None;
+        self.outbox.maybe_update(|outbox| {
+            let refused = outbox.refused();
+            next = outbox.take_next(limits);
+            next.is_some() || outbox.refused() > refused
+        });
+        if let Some(message) = next {
+            self.ask(Asked::Send(message.key), |id| ClientFrame::Send { id, message });
+        }
+    }
+
+    /// The server closed the socket with this code; when that was for what it was sent, the same must not be sent again.
+    pub fn closed_with(self, code: u16) {
+        if CloseCode::is_protocol_error(code) {
+            let why = if code == CloseCode::FRAME_TOO_LARGE {
+                ErrorCode::MessageTooLong
+            } else {
+                ErrorCode::BadFrame
+            };
+            self.outbox.update(|outbox| outbox.rejected(why));
+        }
+    }
+
+    /// Follows what another tab typed, stored or discarded, and notices tabs that are new.
+    fn shelf_changed(self, change: &Change, sees_tabs: bool) {
+        let user = self.user();
+        if let Some(key) = stored::key_of(user, &change.name) {
+            if change.new.is_none() {
+                self.outbox.update(|outbox| outbox.seen(key));
+                self.pump();
+            } else if sees_tabs {
+                self.other_tabs().into_iter().for_each(|tab| self.watch_tab(tab, RELOAD_MS));
+            }
+        } else if let Some(text) = drafts::followed(&TabShelf, user, change) {
+            let name = change.name.clone();
+            self.composed.set(Some(FromOutside::Followed { name, text }));
+        }
+    }
+
+    /// Takes over what another tab has to send once it is gone, and has not come back within `grace_ms`.
+    fn watch_tab(self, tab: TabId, grace_ms: u32) {
+        let is_new = self.inner.try_update_value(|inner| inner.watched.insert(tab));
+        if is_new == Some(true) {
+            device::when_tab_ended(tab, move || {
+                if grace_ms == 0 {
+                    self.take_over(tab);
+                } else {
+                    device::after(grace_ms, move || self.take_over(tab));
+                }
+            });
+        }
+    }
+
+    fn take_over(self, tab: TabId) {
+        let left: Vec<Unsent> = stored::take_over(&DeviceShelf, self.user(), tab, self.tab());
+        if !left.is_empty() {
+            self.outbox.update(|outbox| outbox.adopt(left));
+            self.pump();
+        }
+    }
+
+    /// The tabs besides this one that have something to send.
+    fn other_tabs(self) -> Vec<TabId> {
+        let mut tabs = stored::tabs(&DeviceShelf, self.user());
+        tabs.remove(&self.tab());
+        tabs.into_iter().collect()
+    }
+
+    fn tab(self) -> TabId {
+        self.inner.with_value(|inner| inner.tab)
+    }
+}

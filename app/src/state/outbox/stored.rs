@@ -1,0 +1,123 @@
+//! The outbox beyond the page: one item a message in the browser's storage, which all tabs share.
+//!
+//! Every item names the tab that sends it. When that tab is gone, another one of the same user takes it over (see
+//! `device::tabs`). Should two tabs send the same message after all, the server keeps one for each key.
+
+use super::{Order, Progress, Unsent};
+use crate::state::shelf::Shelf;
+use protocol::{MessageKey, Millis, NewMessage, RoomId, UserId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// One document in one tab, from its load to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TabId(Uuid);
+
+impl TabId {
+    /// The id of a tab that has just come to life.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Uuid::new_v4())
+    }
+
+    /// The name of the lock that a tab holds for as long as it lives.
+    #[must_use]
+    pub fn lock_name(self) -> String {
+        format!("hubbub.tab.{}", self.0)
+    }
+}
+
+/// An [`Unsent`] as it is stored, where it always waits.
+#[derive(Serialize, Deserialize)]
+struct Item {
+    room: RoomId,
+    key: MessageKey,
+    text: String,
+    at: Millis,
+    /// Missing in what older versions stored, and then written before all that has one.
+    #[serde(default)]
+    order: Order,
+    /// The tab that sends it. The default belongs to nobody: older versions did not write it down.
+    #[serde(default)]
+    tab: TabId,
+}
+
+/// The start of the names of all items of a user, so that people who share a browser do not send for each other.
+fn prefix(user: UserId) -> String {
+    format!("hubbub.unsent.{user}.")
+}
+
+/// The name of one item.
+fn name(user: UserId, key: MessageKey) -> String {
+    format!("{}{key}", prefix(user))
+}
+
+/// Where the count of what a user wrote in this browser stands.
+fn order_name(user: UserId) -> String {
+    format!("hubbub.order.{user}")
+}
+
+/// The key behind the name of an item, when it is one of this user's.
+#[must_use]
+pub fn key_of(user: UserId, name: &str) -> Option<MessageKey> {
+    name.strip_prefix(&prefix(user))?.parse().ok().map(MessageKey)
+}
+
+/// Takes the next place in the order of all tabs. `last` is the last one that the caller knows of, which counts where
+/// nothing can be stored.
+#[must_use]
+pub fn next_order(shelf: &impl Shelf, user: UserId, last: Order) -> Order {
+    let name = order_name(user);
+    let stored = shelf.get(&name).and_then(|stored| stored.parse().ok()).unwrap_or_default();
+    let next = last.max(stored).saturating_add(1);
+    shelf.put(&name, &next.to_string());
+    next
+}
+
+/// Keeps a message beyond the page, to be sent by this tab.
+pub fn save(shelf: &impl Shelf, user: UserId, tab: TabId, unsent: &Unsent) {
+    let Unsent { message: NewMessage { room, key, text }, at, order, .. } = unsent.clone();
+    if let Ok(value) = serde_json::to_string(&Item { room, key, text, at, order, tab }) {
+        shelf.put(&name(user, key), &value);
+    }
+}
+
+/// Lets go of a message.
+pub fn forget(shelf: &impl Shelf, user: UserId, key: MessageKey) {
+    shelf.remove(&name(user, key));
+}
+
+/// The tabs that have something of this user's to send.
+#[must_use]
+pub fn tabs(shelf: &impl Shelf, user: UserId) -> BTreeSet<TabId> {
+    items(shelf, user).map(|item| item.tab).collect()
+}
+
+/// Makes everything of one tab's another's, and gives it.
+#[must_use]
+pub fn take_over(shelf: &impl Shelf, user: UserId, from: TabId, to: TabId) -> Vec<Unsent> {
+    let left: Vec<Unsent> =
+        items(shelf, user).filter(|item| item.tab == from).map(Unsent::from).collect();
+    for unsent in &left {
+        save(shelf, user, to, unsent);
+    }
+    left
+}
+
+/// Everything kept for this user. What cannot be read is passed over.
+fn items(shelf: &impl Shelf, user: UserId) -> impl Iterator<Item = Item> {
+    let values = shelf.all(&prefix(user));
+    values.into_iter().filter_map(|value| serde_json::from_str(&value).ok())
+}
+
+impl From<Item> for Unsent {
+    fn from(Item { room, key, text, at, order, .. }: Item) -> Self {
+        let message = NewMessage { room, key, text };
+        Self { message, at, order, progress: Progress::Waiting }
+    }
+}
+
+#[cfg(test)]
+mod tests;

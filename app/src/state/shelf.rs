@@ -1,0 +1,51 @@
+//! What a browser keeps beyond the page, as names with values. `device` has the real ones: one that all tabs share, and
+//! one for each tab.
+
+/// Storage that may fail (full, forbidden by its user): then it costs what outlives a reload, never what is on the page.
+pub trait Shelf {
+    fn get(&self, name: &str) -> Option<String>;
+    /// All values whose name starts so.
+    fn all(&self, prefix: &str) -> Vec<String>;
+    fn put(&self, name: &str, value: &str);
+    fn remove(&self, name: &str);
+}
+
+/// What another tab did to an item that all tabs share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub name: String,
+    pub old: Option<String>,
+    /// Missing when the item was removed.
+    pub new: Option<String>,
+}
+
+#[cfg(test)]
+pub mod testing {
+    use super::Shelf;
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+
+    /// Storage that keeps everything until it is dropped.
+    #[derive(Default)]
+    pub struct Memory(pub RefCell<BTreeMap<String, String>>);
+
+    impl Shelf for Memory {
+        fn get(&self, name: &str) -> Option<String> {
+            self.0.borrow().get(name).cloned()
+        }
+
+        fn all(&self, prefix: &str) -> Vec<String> {
+            let items = self.0.borrow();
+            let found = items.iter().filter(|(name, _)| name.starts_with(prefix));
+            found.map(|(_, value)| value.clone()).collect()
+        }
+
+        fn put(&self, name: &str, value: &str) {
+            self.0.borrow_mut().insert(name.into(), value.into());
+        }
+
+        fn remove(&self, name: &str) {
+            self.0.borrow_mut().remove(name);
+        }
+    }
+}
