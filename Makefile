@@ -6,7 +6,7 @@ SHELL := bash
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 SITE := $(TARGET)/site
 LOADTEST := $(TARGET)/tools/loadtest
-export HUBBUB_BIN := $(TARGET)/release/hubbub
+PROGRAM := $(TARGET)/release/hubbub
 
 # Leptos allows one of `ssr` and `hydrate` in a build, so the workspace is built as two sets of packages.
 NATIVE := --package protocol --package app --package server --package loadtest --features app/ssr
@@ -20,13 +20,13 @@ SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml \
 # with one target folder apart.
 BUILT := $(SITE)/.built$(subst /,-,$(CURDIR))
 
-.PHONY: help setup setup-tests build run dev check test smoke e2e faults bench screenshot
+.PHONY: help setup setup-tests setup-faults build run dev check test smoke e2e test-dev faults bench screenshot
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Set up, build and serve on http://127.0.0.1:3000
-	$(HUBBUB_BIN)
+	$(PROGRAM)
 
 build: setup $(BUILT) ## Build the release: target/release/hubbub and target/site
 
@@ -45,18 +45,24 @@ test: setup ## All tests: unit, store contract, black box, load and faults in sh
 	$(MAKE) smoke
 	$(MAKE) e2e
 
-smoke: build ## A second of every workload and the short fault run, every delivery checked
-	cargo run --quiet --package loadtest -- --server $(HUBBUB_BIN) smoke
-	cargo run --quiet --package loadtest -- --server $(HUBBUB_BIN) faults --quick
+smoke: build setup-faults ## A second of every workload and the short fault run, every delivery checked
+	cargo run --quiet --package loadtest -- --server $(PROGRAM) smoke
+	cargo run --quiet --package loadtest -- --server $(PROGRAM) faults --quick
 
-e2e: build setup-tests ## The end-to-end tests, in Chromium, against the release build
+# Not the one that whoever runs this may have named.
+e2e screenshot: export HUBBUB_BIN := $(PROGRAM)
+
+e2e: build setup-tests ## The end-to-end tests, in Chromium and the core of them in Firefox, against the release build
 	npm run --prefix end2end --silent test
 
-faults: build $(LOADTEST) ## Kill, stop, cut off and fill up the server, and compare every timeline with the store
-	$(LOADTEST) --server $(HUBBUB_BIN) faults
+test-dev: setup setup-tests ## Change a component, a style and the server under `cargo leptos watch`, and look at the page
+	scripts/test-dev
+
+faults: build setup-faults $(LOADTEST) ## Kill, stop, cut off and fill up the server, and compare every timeline with the store
+	$(LOADTEST) --server $(PROGRAM) faults
 
 bench: build $(LOADTEST) ## Measure against the floor and the peers, and write docs/performance.md; wants a quiet machine
-	$(LOADTEST) --server $(HUBBUB_BIN) --pin 0,1 bench
+	$(LOADTEST) --server $(PROGRAM) --pin 0,1 bench
 
 screenshot: build setup-tests ## Take docs/screenshot.png from the real app
 	scripts/screenshots
@@ -64,13 +70,16 @@ screenshot: build setup-tests ## Take docs/screenshot.png from the real app
 setup: ## Install the build tools that are missing
 	@scripts/setup
 
-setup-tests: ## Install Chromium and Playwright where they are missing
+setup-tests: ## Install Chromium, Firefox and Playwright where they are missing
 	@scripts/setup-tests
+
+setup-faults: ## Install libfaketime where it is missing
+	@scripts/setup-faults
 
 $(LOADTEST): Cargo.toml Cargo.lock $(shell find loadtest/src protocol/src)
 	cargo build --profile tools --package loadtest
 	@touch $@
 
 $(BUILT): $(SOURCES)
-	scripts/with-tools cargo-leptos build --release --precompress
+	LEPTOS_HASH_FILES=true scripts/with-tools cargo-leptos build --release --precompress
 	@touch $@

@@ -23,7 +23,7 @@ use leptos::prelude::*;
 use navigation::{Kind, provide_navigation};
 use pages::{LoginPage, NotFoundPage, RoomPage, RoomsPage};
 #[cfg(feature = "ssr")]
-pub use shell::shell;
+pub use shell::{Assets, shell};
 use state::chat::provide_chat;
 
 /// The page that the server has given, in both places.

@@ -2,15 +2,28 @@
 
 use crate::App;
 use crate::page::{ELEMENT, given};
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos_meta::HashedStylesheet;
+
+/// Addresses of the files that every page needs. Given by the server, which looks once what they are called: the components
+/// that Leptos has for this read a file for each page.
+#[derive(Debug, Clone)]
+pub struct Assets {
+    pub script: String,
+    pub wasm: String,
+    pub style: String,
+}
 
 /// The document of the page in the context.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
     let given = given();
     let title = given.shown.page.title();
     // Inside of a script only `<` could end it.
     let given = serde_json::to_string(&given).unwrap_or_default().replace('<', "\\u003c");
+    let Assets { script, wasm, style } = assets;
+    let start = format!(
+        "import({script:?}).then(app => app.default({{module_or_path: {wasm:?}}}).then(() => app.hydrate()))"
+    );
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -27,9 +40,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <script id=ELEMENT type="application/json" inner_html=given></script>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="manifest" href="/manifest.webmanifest" />
-                <HashedStylesheet options=options.clone() />
-                <AutoReload options=options.clone() />
-                <HydrationScripts options />
+                <link rel="stylesheet" href=style />
+                <AutoReload options />
+                // Fetched at once, not when the parser has come to the end and the script asks for them.
+                <link rel="modulepreload" href=script />
+                <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" />
+                <script type="module" nonce=use_nonce()>
+                    {start}
+                </script>
             </head>
             <body>
                 <App />

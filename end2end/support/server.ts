@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { withoutSettings } from "./settings";
 
 const START_TIMEOUT_MS = 15_000;
 
@@ -33,7 +34,7 @@ export class Server {
   /** Starts it, after a stop on the same port and data as before. */
   async start(): Promise<void> {
     const process = spawn(binary(), {
-      env: { ...env(), HUBBUB_LISTEN: this.#address, HUBBUB_DATA_DIR: this.#data },
+      env: { ...withoutSettings(), HUBBUB_LISTEN: this.#address, HUBBUB_DATA_DIR: this.#data },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = process;
@@ -80,22 +81,22 @@ export class Server {
   }
 }
 
-/** Settings of whoever runs the tests must not reach the servers under test. */
-function env(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HUBBUB|LEPTOS)_/.test(name)));
-}
-
 /** `HUBBUB_BIN`, or what was built last: debug and release builds share one site, which only fits the later of them. */
 function binary(): string {
   if (process.env.HUBBUB_BIN) {
     return process.env.HUBBUB_BIN;
   }
   const target = resolve("..", process.env.CARGO_TARGET_DIR ?? "target");
-  // cargo-leptos writes this file with the site; the binary's own age says nothing, for `cargo test` builds it too.
-  const sites = ["release", "debug"].map((profile) => join(target, profile, "hash.txt")).filter((file) => existsSync(file));
-  const latest = sites.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
-  if (!latest) {
+  const program = join(target, isReleaseSite(target) ? "release" : "debug", "hubbub");
+  if (!existsSync(program)) {
     throw new Error(`nothing is built in ${target}: run 'make build' first`);
   }
-  return join(dirname(latest), "hubbub");
+  return program;
+}
+
+/** Whether the site is the last release's, which alone has hashes in the names of its files. */
+function isReleaseSite(target: string): boolean {
+  const hashes = join(target, "release", "hash.txt");
+  const script = existsSync(hashes) && /^js: (.*)$/m.exec(readFileSync(hashes, "utf8"))?.[1];
+  return Boolean(script) && existsSync(join(target, "site", "pkg", `hubbub.${script}.js`));
 }

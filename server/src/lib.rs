@@ -25,10 +25,10 @@ use config::Config;
 use hub::Hub;
 use leptos::config::LeptosOptions;
 use protocol::CloseCode;
-use site::SiteState;
+use site::{Files, SiteState};
 use std::fs::File;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
@@ -60,7 +60,8 @@ pub struct Server {
 /// # Errors
 /// When the data folder, the site's files or the port cannot be used.
 pub async fn build(config: &Config) -> Result<Server> {
-    let leptos = leptos_options(config)?;
+    let leptos = leptos_options()?;
+    let files = Arc::new(Files::find(config)?);
     // Rendering spawns tasks; tests build several servers in one process, so this may have been done.
     let _ = any_spawner::Executor::init_tokio();
     std::fs::create_dir_all(&config.data_dir)
@@ -87,6 +88,7 @@ pub async fn build(config: &Config) -> Result<Server> {
         chat,
         connections: TaskTracker::new(),
         leptos,
+        files,
         public_url: config.public_url.clone(),
     };
     Ok(Server { listener, site, store, data_lock })
@@ -144,41 +146,10 @@ async fn tidy(chat: Arc<Chat>) {
     }
 }
 
-fn leptos_options(config: &Config) -> Result<LeptosOptions> {
-    // `cargo leptos watch` says where it puts the files, and which port reloads the page.
-    let mut options = LeptosOptions::builder().output_name("hubbub").build();
+fn leptos_options() -> Result<LeptosOptions> {
+    // `cargo leptos watch` says which port reloads the page.
     if std::env::var_os("LEPTOS_WATCH").is_some() {
-        options = leptos::config::get_configuration(None)?.leptos_options;
+        return Ok(leptos::config::get_configuration(None)?.leptos_options);
     }
-    let site_dir = site_dir(config)?;
-    options.site_root = site_dir.to_string_lossy().into();
-    // Written beside the program by a build that puts hashes into the names of the files.
-    options.hash_files = program_dir()?.join(&*options.hash_file).exists();
-    if !options.hash_files && !site_dir.join("pkg/hubbub.js").exists() {
-        tracing::warn!(
-            "{} is missing beside the program: pages come without script and style",
-            options.hash_file
-        );
-    }
-    Ok(options)
-}
-
-fn site_dir(config: &Config) -> Result<PathBuf> {
-    let beside = program_dir()?;
-    let candidates = match &config.site_dir {
-        Some(folder) => vec![folder.clone()],
-        None => vec![beside.join("site"), beside.join("../site")],
-    };
-    candidates.iter().find(|folder| folder.join("pkg").is_dir()).cloned().ok_or_else(|| {
-        let tried: Vec<_> = candidates.iter().map(|folder| folder.display().to_string()).collect();
-        eyre!(
-            "the files for the browser are missing: no `pkg` in {}; set HUBBUB_SITE_DIR",
-            tried.join(" or ")
-        )
-    })
-}
-
-fn program_dir() -> Result<PathBuf> {
-    let program = std::env::current_exe().wrap_err("cannot find the program's own folder")?;
-    Ok(program.parent().map_or_else(PathBuf::new, Path::to_path_buf))
+    Ok(LeptosOptions::builder().output_name("hubbub").build())
 }

@@ -87,9 +87,10 @@ async fn render(site: &SiteState, viewer: Viewer, request: Request) -> Response 
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
     };
-    let options = site.leptos.clone();
-    let render =
-        leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
+    let (options, assets) = (site.leptos.clone(), site.files.assets.clone());
+    let render = leptos_axum::render_app_async_with_context(context, move || {
+        app::shell(options.clone(), assets.clone())
+    });
     let mut response = render(request).await;
     *response.status_mut() = status;
     response

@@ -1,9 +1,11 @@
 //! What HTTP handlers and sockets share: the parts they call, who asks (`viewer`), whose page a request comes from (`page`),
-//! and which pages are ours.
+//! which pages are ours, and the files for the browser (`files`).
 
+mod files;
 mod page;
 mod viewer;
 
+pub use files::{BUILT, Files};
 pub use page::{PageRefusal, PageSession};
 pub use viewer::{NotSignedIn, Viewer, removal_cookie, session_cookie};
 
@@ -21,6 +23,7 @@ pub struct SiteState {
     /// Open sockets, to wait for when the server stops.
     pub connections: TaskTracker,
     pub leptos: LeptosOptions,
+    pub files: Arc<Files>,
     pub public_url: Option<PublicUrl>,
 }
 

@@ -28,6 +28,7 @@ impl Program {
         let site = data.path().join("site");
         std::fs::create_dir_all(site.join("pkg")).expect("a folder for the site");
         let mut child = Command::new(env!("CARGO_BIN_EXE_hubbub"))
+            .env_clear()
             .env("HUBBUB_LISTEN", "127.0.0.1:0")
             .env("HUBBUB_DATA_DIR", data.path())
             .env("HUBBUB_SITE_DIR", site)
@@ -153,6 +154,7 @@ async fn sigterm_ends_the_program_with_0_and_keeps_everything() {
 #[test]
 fn a_wrong_setting_stops_the_program_with_a_sentence() {
     let output = Command::new(env!("CARGO_BIN_EXE_hubbub"))
+        .env_clear()
         .env("HUBBUB_LISTEN", "nowhere")
         .output()
         .expect("the program runs");
