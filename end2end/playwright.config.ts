@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { launchOptions } from "./support/browser";
+import { chromiumLaunch, firefoxLaunch } from "./support/browser";
 
 export default defineConfig({
   testDir: "tests",
@@ -12,9 +12,12 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
   use: {
-    browserName: "chromium",
-    launchOptions,
     viewport: { width: 1280, height: 800 },
     trace: "retain-on-failure",
   },
+  projects: [
+    { name: "chromium", use: { browserName: "chromium", launchOptions: chromiumLaunch } },
+    // The ten ways that everybody goes; all others cost time and differ less between browsers.
+    { name: "firefox", grep: /@core/, use: { browserName: "firefox", launchOptions: firefoxLaunch } },
+  ],
 });

@@ -1,9 +1,9 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { LaunchOptions } from "@playwright/test";
+import { type Browser, type BrowserContext, type BrowserContextOptions, firefox, type LaunchOptions } from "@playwright/test";
 
 /** The system's Chromium where there is one, so that nothing has to be downloaded; else the one Playwright brings. */
-export const launchOptions: LaunchOptions = {
+export const chromiumLaunch: LaunchOptions = {
   executablePath: onPath("chromium"),
   args: [
     // Chromium refuses to run as root inside its own sandbox, and containers and CI run as root.
@@ -16,6 +16,35 @@ export const launchOptions: LaunchOptions = {
     "--no-first-run",
   ],
 };
+
+/** The system's own Firefox over WebDriver BiDi: no build of Playwright's, but what people use. */
+export const firefoxLaunch: LaunchOptions = {
+  channel: "moz-firefox",
+  executablePath: onPath("firefox-esr") ?? onPath("firefox"),
+};
+
+/** A context of `browser`, and what ends it. */
+export async function openContext(
+  browser: Browser,
+  options: BrowserContextOptions,
+): Promise<{ context: BrowserContext; close: () => Promise<void> }> {
+  const firefoxUserPrefs = browser.browserType() === firefox ? preferences(options) : {};
+  if (Object.keys(firefoxUserPrefs).length === 0) {
+    const context = await browser.newContext(options);
+    return { context, close: () => context.close() };
+  }
+  const own = await firefox.launch({ ...firefoxLaunch, firefoxUserPrefs });
+  const { javaScriptEnabled, ...others } = options;
+  return { context: await own.newContext(others), close: () => own.close() };
+}
+
+/** What Firefox cannot be told for one context, as preferences of a whole browser. */
+function preferences({ javaScriptEnabled, colorScheme }: BrowserContextOptions): NonNullable<LaunchOptions["firefoxUserPrefs"]> {
+  return {
+    ...(javaScriptEnabled === false && { "javascript.enabled": false }),
+    ...(colorScheme === "dark" && { "ui.systemUsesDarkTheme": 1 }),
+  };
+}
 
 function onPath(command: string): string | undefined {
   const candidates = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, command));

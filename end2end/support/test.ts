@@ -1,5 +1,6 @@
 import { type BrowserContextOptions, expect, test as base } from "@playwright/test";
 import { Bot } from "./bot";
+import { openContext } from "./browser";
 import { Network } from "./network";
 import { Person } from "./person";
 import { Problems } from "./problems";
@@ -36,9 +37,11 @@ export const test = base.extend<Fixtures>({
 
   visitor: async ({ browser, server }, use) => {
     const visitors: Person[] = [];
+    const opened: (() => Promise<void>)[] = [];
     await use(async (name, options) => {
       const baseURL = options?.baseURL ?? server.url;
-      const context = await browser.newContext({ ...options, baseURL });
+      const { context, close } = await openContext(browser, { ...options, baseURL });
+      opened.push(close);
       const problems = new Problems(context, baseURL);
       if (options?.javaScriptEnabled === false) {
         // How Chromium words that it does not fetch the script.
@@ -48,7 +51,7 @@ export const test = base.extend<Fixtures>({
       visitors.push(visitor);
       return visitor;
     });
-    await Promise.all(visitors.map((visitor) => visitor.context.close()));
+    await Promise.all(opened.map((close) => close()));
     for (const visitor of visitors) {
       expect.soft(visitor.problems.unexpected, `what ${visitor.name}'s browser complained about`).toEqual([]);
     }

@@ -6,7 +6,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     { width: 1280, height: 800 },
     { width: 390, height: 844 },
   ]) {
-    test(`axe finds nothing in the ${colorScheme} pages at a width of ${viewport.width}`, async ({ visitor, bot }) => {
+    test(`axe finds nothing in the ${colorScheme} pages at a width of ${viewport.width}`, { tag: "@core" }, async ({ visitor, bot }) => {
       const ben = await bot("Ben");
       await ben.openRoom("general");
       await ben.sayAll("general", ["Hello", "Have a look at https://example.com/", "Two\nlines"]);

@@ -29,7 +29,7 @@ test("a room opens at its end, with the last 50 messages in the page itself", as
   await expect(ana.message("message 60.")).toBeVisible();
 });
 
-test("scrolling up loads older messages without a jump", async ({ person, bot }) => {
+test("scrolling up loads older messages without a jump", { tag: "@core" }, async ({ person, bot }) => {
   await (await bot("Ben")).sayAll("general", numbered(170));
   const ana = await person("Ana");
   await ana.openRoom("general");

@@ -1,6 +1,6 @@
 import { expect, test } from "../support/test";
 
-test("two people talk both ways", async ({ person }) => {
+test("two people talk both ways", { tag: "@core" }, async ({ person }) => {
   const [ana, ben] = [await person("Ana"), await person("Ben")];
   await ana.openRoom("general");
   await ben.openRoom("general");

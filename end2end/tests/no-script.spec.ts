@@ -19,7 +19,7 @@ async function chatsWithForms(ana: Person, ben: Person): Promise<void> {
   await expect(ana.page).toHaveURL(/\/login/);
 }
 
-test("without scripts one can sign in, read, post, create a room and sign out", async ({ visitor, person }) => {
+test("without scripts one can sign in, read, post, create a room and sign out", { tag: "@core" }, async ({ visitor, person }) => {
   const ben = await person("Ben");
   await ben.openRoom("general");
   await ben.say("Welcome");

@@ -2,7 +2,7 @@ import { chromium } from "@playwright/test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { launchOptions } from "../support/browser";
+import { chromiumLaunch } from "../support/browser";
 import { Person } from "../support/person";
 import { Problems, UNREACHABLE } from "../support/problems";
 import { expect, test } from "../support/test";
@@ -21,7 +21,7 @@ async function writeUnsent(someone: Person): Promise<void> {
 test("unsent messages outlive a restart of the browser, and are sent in order", async ({ server, bot }) => {
   const profile = await mkdtemp(join(tmpdir(), "hubbub-browser-"));
   const launch = async (): Promise<Person> => {
-    const context = await chromium.launchPersistentContext(profile, { ...launchOptions, baseURL: server.url });
+    const context = await chromium.launchPersistentContext(profile, { ...chromiumLaunch, baseURL: server.url });
     return new Person(context.pages()[0] ?? (await context.newPage()), new Problems(context, server.url), "Ana");
   };
   try {

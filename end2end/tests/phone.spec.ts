@@ -16,7 +16,7 @@ test("on a phone one signs in, finds a room, talks and goes back", async ({ pers
   await expect(ana.rooms.getByRole("link", { name: /^general/ })).toBeInViewport();
 });
 
-test("no page scrolls sideways on a phone", async ({ visitor }) => {
+test("no page scrolls sideways on a phone", { tag: "@core" }, async ({ visitor }) => {
   const ana = await visitor("Ana", phone);
   const scrollsSideways = () =>
     ana.page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);

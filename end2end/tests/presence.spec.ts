@@ -1,7 +1,7 @@
 import { UNREACHABLE } from "../support/problems";
 import { expect, test } from "../support/test";
 
-test("people appear as they join and go as they leave the room or close the tab", async ({ person }) => {
+test("people appear as they join and go as they leave the room or close the tab", { tag: "@core" }, async ({ person }) => {
   const [ana, ben, caro] = [await person("Ana"), await person("Ben"), await person("Caro")];
   await ana.openRoom("general");
   await expect(ana.hereNow).toHaveText([/^\W*Ana/]);

@@ -1,7 +1,7 @@
 import { UNREACHABLE } from "../support/problems";
 import { expect, test } from "../support/test";
 
-test("what was missed while the network was gone is caught up: all of it, once, in order", async ({
+test("what was missed while the network was gone is caught up: all of it, once, in order", { tag: "@core" }, async ({
   person,
   bot,
   network,
@@ -49,7 +49,7 @@ test("a message written without a network is shown as pending and delivered once
   }
 });
 
-test("an unsent message outlives a reload", async ({ person, server, bot }) => {
+test("an unsent message outlives a reload", { tag: "@core" }, async ({ person, server, bot }) => {
   const ana = await person("Ana");
   ana.problems.expect(UNREACHABLE);
   await ana.openRoom("general");

@@ -1,6 +1,6 @@
 import { expect, test } from "../support/test";
 
-test("a new room opens under a readable address and is in the other's list at once", async ({ person }) => {
+test("a new room opens under a readable address and is in the other's list at once", { tag: "@core" }, async ({ person }) => {
   const [ana, ben] = [await person("Ana"), await person("Ben")];
   await ana.createRoom("Lunch & Cake");
 

@@ -1,6 +1,6 @@
 import { expect, test } from "../support/test";
 
-test("a name and the Enter key lead to the rooms", async ({ visitor }) => {
+test("a name and the Enter key lead to the rooms", { tag: "@core" }, async ({ visitor }) => {
   const ana = await visitor("Ana");
   await ana.signIn();
 
