@@ -1,6 +1,6 @@
 //! Compares what everybody saw and was promised with the truth: the room as a fresh client reads it from the store.
 
-use protocol::{Message, MessageKey, Seq};
+use protocol::{Message, MessageKey, Seq, UserId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A message as a timeline has it.
@@ -8,12 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Entry {
     pub seq: Seq,
     pub key: MessageKey,
+    pub author: UserId,
     pub text: String,
 }
 
 impl From<Message> for Entry {
     fn from(message: Message) -> Self {
-        Self { seq: message.changed, key: message.key, text: message.text }
+        Self {
+            seq: message.changed,
+            key: message.key,
+            author: message.author.id,
+            text: message.text,
+        }
     }
 }
 
@@ -21,6 +27,7 @@ impl From<Message> for Entry {
 #[derive(Debug, Clone, Default)]
 pub struct Account {
     pub name: String,
+    pub user: UserId,
     /// Everything it ever sent, by key.
     pub sent: BTreeMap<MessageKey, String>,
     /// What it was told is stored, and where.
@@ -49,14 +56,18 @@ pub fn judge(truth: &[Entry], accounts: &[Account]) -> Vec<String> {
             found.push(format!("store: doubled, {} at {} and {}", entry.key, first.seq, entry.seq));
         }
     }
-    let mut sent: BTreeMap<MessageKey, &str> = BTreeMap::new();
+    let mut sent: BTreeMap<MessageKey, (UserId, &str)> = BTreeMap::new();
     for account in accounts {
-        sent.extend(account.sent.iter().map(|(key, text)| (*key, text.as_str())));
+        sent.extend(account.sent.iter().map(|(key, text)| (*key, (account.user, text.as_str()))));
     }
     for entry in truth {
         match sent.get(&entry.key) {
             None => found.push(format!("store: {} was sent by nobody", entry.seq)),
-            Some(text) if *text != entry.text => {
+            Some((author, _)) if *author != entry.author => {
+                let (seq, stored) = (entry.seq, entry.author);
+                found.push(format!("store: {seq} was written by {author}, posted as {stored}"));
+            }
+            Some((_, text)) if *text != entry.text => {
                 found.push(format!("store: {} is not the text that was sent", entry.seq));
             }
             Some(_) => {}
@@ -122,7 +133,7 @@ mod tests {
 
     fn entry(seq: i64) -> Entry {
         let key = MessageKey(Uuid::from_u128(u128::try_from(seq).unwrap_or_default()));
-        Entry { seq: Seq(seq), key, text: format!("text {seq}") }
+        Entry { seq: Seq(seq), key, author: UserId(0), text: format!("text {seq}") }
     }
 
     fn world() -> (Vec<Entry>, Account) {
@@ -219,5 +230,10 @@ mod tests {
             account.timeline[0].text.push('!');
         });
         assert!(altered.contains("not the text that was sent"), "{altered}");
+        let stolen = verdict(|truth, account| {
+            truth[0].author = UserId(7);
+            account.timeline[0].author = UserId(7);
+        });
+        assert!(stolen.contains("1 was written by 0, posted as 7"), "{stolen}");
     }
 }

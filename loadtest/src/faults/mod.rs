@@ -1,16 +1,19 @@
 //! `faults`: participants talk while the server is killed, stopped, cut off, filled up or lied to about the time. In the
-//! end every timeline must be the store's, and every acknowledged message in it.
+//! end every timeline must be the store's, every acknowledged message in it under its author's name, and every roster that a
+//! client merged must name who is there.
 //!
 //! One fault a file. The seed decides when things happen; the same seed gives the same blows, though the kernel's
 //! scheduling stays its own.
 
 mod clock;
 mod disk;
+mod identity;
 mod judge;
 mod kill;
 mod network;
 mod participant;
 mod pause;
+mod presence;
 mod proxy;
 mod stage;
 mod twins;
@@ -60,11 +63,12 @@ impl Context<'_> {
 
 type Fault = fn(&mut Context<'_>) -> Result<Played>;
 
-const FAULTS: [(&str, Fault); 6] = [
+const FAULTS: [(&str, Fault); 7] = [
     ("kill", kill::run),
     ("pause", pause::run),
     ("network", network::run),
     ("twins", twins::run),
+    ("identity", identity::run),
     ("disk", disk::run),
     ("clock", clock::run),
 ];
@@ -73,6 +77,7 @@ const FAULTS: [(&str, Fault); 6] = [
 pub fn run(server: &ServerArgs, args: &Args) -> Result<bool> {
     let start = Instant::now();
     let mut kept = true;
+    let mut skipped = Vec::new();
     println!("faults · seed {}{}", args.seed, if args.quick { " · quick" } else { "" });
     for (index, (name, fault)) in FAULTS.iter().enumerate() {
         if args.only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
@@ -87,7 +92,10 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<bool> {
                     kept &= print(&what, &scene);
                 }
             }
-            Ok(Played::Skipped(why)) => println!("  {name:<44} skipped: {why}"),
+            Ok(Played::Skipped(why)) => {
+                skipped.push(*name);
+                println!("  {name:<44} skipped: {why}");
+            }
             Err(error) => {
                 kept = false;
                 println!("  {name:<44} FAILED: {error:#}");
@@ -95,25 +103,53 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<bool> {
         }
         eprintln!("{:>5} s  {name} done", began.elapsed().as_secs());
     }
-    println!(
-        "  {} after {:.0} s",
-        if kept { "every promise kept" } else { "PROMISES BROKEN" },
-        start.elapsed().as_secs_f64()
-    );
+    println!("  {} after {:.0} s", verdict(kept, &skipped), start.elapsed().as_secs_f64());
     Ok(kept)
+}
+
+/// What was not tried is not kept.
+fn verdict(kept: bool, skipped: &[&str]) -> String {
+    let tried = match (kept, skipped) {
+        (false, _) => "PROMISES BROKEN",
+        (true, []) => "every promise kept",
+        (true, _) => "every promise kept that was tried",
+    };
+    match skipped {
+        [] => tried.to_owned(),
+        _ => format!("{tried}; SKIPPED: {}", skipped.join(", ")),
+    }
 }
 
 /// Broken promises printed for one scene; more of the same kind only fill the screen.
 const SHOWN: usize = 20;
 
 fn print(what: &str, scene: &Scene) -> bool {
-    let Scene { messages, reconnects, refused, found } = scene;
+    let Scene { messages, reconnects, refused, rosters, found } = scene;
     println!(
-        "  {what:<44} {messages:>6} messages, {reconnects:>5} reconnects, {refused:>4} refused: {}",
+        "  {what:<44} {messages:>6} messages, {reconnects:>5} reconnects, {refused:>4} refused, {rosters:>3} \
+         rosters: {}",
         if found.is_empty() { "complete".to_owned() } else { format!("{} BROKEN", found.len()) }
     );
     for broken in found.iter().take(SHOWN) {
         println!("      {broken}");
     }
     found.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::verdict;
+
+    #[test]
+    fn what_was_skipped_is_named_and_not_said_to_be_kept() {
+        assert_eq!(verdict(true, &[]), "every promise kept");
+        let verdict = verdict(true, &["disk", "clock"]);
+        assert_eq!(verdict, "every promise kept that was tried; SKIPPED: disk, clock");
+    }
+
+    #[test]
+    fn a_broken_promise_is_said_first() {
+        assert_eq!(verdict(false, &["clock"]), "PROMISES BROKEN; SKIPPED: clock");
+        assert_eq!(verdict(false, &[]), "PROMISES BROKEN");
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 use color_eyre::eyre::{Result, bail};
-use protocol::{ClientFrame, Seq, ServerFrame};
+use protocol::{Seq, ServerFrame};
 use std::{
     net::SocketAddr,
     thread,
@@ -72,12 +72,8 @@ fn half_open(server: SocketAddr, seed: u64) -> Result<()> {
     let mut watcher = Client::connect(server, &watcher)?;
     let room = watcher.create_room(&setup::unique("half-open"))?.id;
     let mut silent = Client::connect_through(proxy.address, server, &silent, DEAD)?;
-    let open =
-        |id| ClientFrame::OpenRoom { id, room, after: Seq::ZERO, epoch: None, at_most: None };
-    let id = silent.id();
-    silent.command(&open(id))?.map_err(|code| color_eyre::eyre::eyre!("refused: {code}"))?;
-    let id = watcher.id();
-    watcher.send(&open(id))?;
+    silent.read_roster(room)?;
+    watcher.open_room(room, Seq::ZERO)?;
     wait_for_count(&mut watcher, 2, Duration::from_secs(10))?;
     proxy.swallow(true);
     let gone = wait_for_count(&mut watcher, 1, DEAD)?;

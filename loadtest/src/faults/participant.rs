@@ -1,16 +1,26 @@
 //! Somebody in the room who does what the browser's client does: sends from an outbox with lasting keys, follows the
-//! room, comes back after every break from where it was, and retries what was not answered.
+//! room, comes back after every break from where it was, retries what was not answered, and sends nothing as somebody else.
 
-use super::judge::{Account, Entry};
-use crate::net::client::{Client, Incoming};
+use super::{
+    judge::{Account, Entry},
+    presence::Here,
+};
+use crate::net::{
+    client::{Client, Incoming},
+    http::Http,
+};
 use color_eyre::eyre::Result;
 use protocol::{
-    AckResult, ClientFrame, CommandId, MessageKey, NewMessage, RoomId, Seq, ServerFrame,
+    AckResult, ClientFrame, CommandId, MessageKey, NewMessage, PageIdentity, RoomId, Seq,
+    ServerFrame, UserId,
 };
 use std::{
     collections::{HashMap, VecDeque},
     net::SocketAddr,
-    sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -22,45 +32,68 @@ const GIVE_UP_AFTER: Duration = Duration::from_secs(4);
 /// How long a connection may take, through a proxy in a bad mood.
 const CONNECT: Duration = Duration::from_secs(3);
 
+/// Whoever walks about is out of the room for less than the first, and in it for less than the second, so that many come
+/// and go between two tellings of the roster.
+const OUT_MS: u64 = 40;
+const IN_MS: u64 = 400;
+
+/// The answer to a form of somebody else's page.
+const STALE_PAGE: u16 = 409;
+
 /// What all participants share.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Signals {
-    /// Whether new messages are written.
-    pub talk: AtomicBool,
-    /// The room's last change, once nobody sends any more; negative before.
-    pub head: AtomicI64,
-    /// Participants with an empty outbox after the talk.
-    pub flushed: AtomicUsize,
-    /// Participants that have been in the room.
-    pub arrived: AtomicUsize,
+    /// No new messages are written, and nobody walks about any more.
+    pub hush: AtomicBool,
+    /// Who walked about leaves the room for good.
+    pub thin_out: AtomicBool,
     /// Everybody goes home, complete or not.
     pub leave: AtomicBool,
     /// Acknowledgements so far, of all.
     pub acknowledged: AtomicUsize,
     /// Refusals with a retryable code so far, of all.
     pub refused: AtomicUsize,
+    /// How far each is.
+    pub states: Mutex<Vec<State>>,
 }
 
-impl Default for Signals {
-    fn default() -> Self {
-        Self {
-            talk: AtomicBool::new(true),
-            head: AtomicI64::new(-1),
-            flushed: AtomicUsize::new(0),
-            arrived: AtomicUsize::new(0),
-            leave: AtomicBool::new(false),
-            acknowledged: AtomicUsize::new(0),
-            refused: AtomicUsize::new(0),
-        }
+impl Signals {
+    /// Whether this is so for everybody.
+    pub fn all(&self, is_so: impl Fn(&State) -> bool) -> bool {
+        self.states.lock().is_ok_and(|states| states.iter().all(is_so))
     }
+
+    /// For how many it is so.
+    pub fn count(&self, is_so: impl Fn(&State) -> bool) -> usize {
+        self.states.lock().map_or(0, |states| states.iter().filter(|state| is_so(state)).count())
+    }
+}
+
+/// How far a participant is.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    pub name: String,
+    pub user: UserId,
+    pub has_arrived: bool,
+    /// Somebody else is signed in at its browser.
+    pub is_strange: bool,
+    /// Nothing waits to be sent, and nothing will any more.
+    pub has_flushed: bool,
+    pub cursor: Seq,
+    /// Whether it wants to be in the room.
+    pub is_in: bool,
+    pub here: Here,
 }
 
 /// Who a participant is and how it reaches the server.
 #[derive(Debug, Clone)]
 pub struct Role {
+    pub index: usize,
     pub name: String,
-    pub cookie: String,
+    /// What its browser holds; somebody else may sign in there.
+    pub cookie: Arc<Mutex<String>>,
     pub room: RoomId,
+    pub slug: String,
     pub address: SocketAddr,
     /// The server, or a proxy before it.
     pub via: SocketAddr,
@@ -80,29 +113,35 @@ struct Participant<'a> {
     signals: &'a Signals,
     random: fastrand::Rng,
     account: Account,
-    cursor: Seq,
+    state: State,
+    /// Whose page this is, from its first connection on.
+    page: PageIdentity,
     outbox: VecDeque<Pending>,
     under_way: HashMap<CommandId, MessageKey>,
     next_at: Instant,
-    has_flushed: bool,
-    has_arrived: bool,
+    walk_at: Instant,
 }
 
-/// Takes part until everything is said and seen.
+/// Whether this one goes out and comes back all the time.
+pub fn walks(index: usize) -> bool {
+    index % 3 == 2
+}
+
+/// Takes part until it is told to leave.
 pub fn take_part(role: &Role, signals: &Signals) -> Account {
     let mut participant = Participant {
         role,
         signals,
         random: fastrand::Rng::with_seed(role.seed),
         account: Account { name: role.name.clone(), ..Account::default() },
-        cursor: Seq::ZERO,
+        state: State { name: role.name.clone(), is_in: true, ..State::default() },
+        page: PageIdentity::default(),
         outbox: VecDeque::new(),
         under_way: HashMap::new(),
         next_at: Instant::now(),
-        has_flushed: false,
-        has_arrived: false,
+        walk_at: Instant::now(),
     };
-    while !participant.is_done() {
+    while !signals.leave.load(Ordering::Acquire) {
         // Every break is expected here: what counts is the account in the end.
         let _broken = participant.attend();
         participant.account.reconnects += 1;
@@ -113,24 +152,25 @@ pub fn take_part(role: &Role, signals: &Signals) -> Account {
 }
 
 impl Participant<'_> {
-    fn is_done(&self) -> bool {
-        let head = self.signals.head.load(Ordering::Acquire);
-        self.signals.leave.load(Ordering::Acquire) || (head >= 0 && self.cursor.0 >= head)
-    }
-
     /// One connection, from hello to its end.
     fn attend(&mut self) -> Result<()> {
         let role = self.role;
-        let mut client = Client::connect_through(role.via, role.address, &role.cookie, CONNECT)?;
+        let cookie = role.cookie.lock().map(|cookie| cookie.clone()).unwrap_or_default();
+        let mut client = Client::connect_through(role.via, role.address, &cookie, CONNECT)?;
+        if self.page == PageIdentity::default() {
+            self.page = client.page;
+            self.account.user = client.page.user;
+            self.state.user = client.page.user;
+        }
+        if client.page != self.page {
+            return self.stay_silent(&cookie);
+        }
+        self.state.is_strange = false;
         let id = client.id();
-        client.send(&ClientFrame::OpenRoom {
-            id,
-            room: role.room,
-            after: self.cursor,
-            // It judges every message, so it wants all of them.
-            epoch: None,
-            at_most: None,
-        })?;
+        client.send(&ClientFrame::WatchRooms { id })?;
+        if self.state.is_in {
+            self.enter(&mut client)?;
+        }
         // Nobody answers what went out on the last connection.
         self.under_way.clear();
         let now = Instant::now();
@@ -139,8 +179,10 @@ impl Participant<'_> {
         }
         let mut heard = Instant::now();
         let mut asked = false;
-        while !self.is_done() {
+        while !self.signals.leave.load(Ordering::Acquire) {
+            self.walk(&mut client)?;
             self.write(&mut client)?;
+            self.publish();
             match client.next(Duration::from_millis(3))? {
                 Incoming::Frame(frame) => {
                     heard = Instant::now();
@@ -160,9 +202,62 @@ impl Participant<'_> {
         Ok(())
     }
 
+    /// What waits is its author's, and no form of the page that was left posts it as somebody else's.
+    fn stay_silent(&mut self, cookie: &str) -> Result<()> {
+        if let Some(waiting) = self.outbox.front() {
+            let form = format!(
+                "page={}&key={}&text={}",
+                self.page,
+                waiting.key,
+                waiting.text.replace(' ', "+")
+            );
+            let path = format!("/rooms/{}/messages", self.role.slug);
+            let status =
+                Http::connect(self.role.address)?.post_form(&path, Some(cookie), &form)?.status;
+            if status != STALE_PAGE {
+                self.account.broken.push(format!("a form of a stale page was answered {status}"));
+            }
+        }
+        self.state.is_strange = true;
+        self.publish();
+        Ok(())
+    }
+
+    fn publish(&self) {
+        if let Ok(mut states) = self.signals.states.lock() {
+            states[self.role.index].clone_from(&self.state);
+        }
+    }
+
+    fn enter(&mut self, client: &mut Client) -> Result<()> {
+        self.state.is_in = true;
+        client.open_room(self.role.room, self.state.cursor).map(drop)
+    }
+
+    fn walk(&mut self, client: &mut Client) -> Result<()> {
+        let now = Instant::now();
+        let hush = self.signals.hush.load(Ordering::Acquire);
+        let thin_out = self.signals.thin_out.load(Ordering::Acquire);
+        let turns = match self.state.is_in {
+            true => thin_out || (!hush && now >= self.walk_at),
+            false => !thin_out && (hush || now >= self.walk_at),
+        };
+        if !walks(self.role.index) || !self.state.has_arrived || !turns {
+            return Ok(());
+        }
+        let pause = self.random.u64(0..if self.state.is_in { OUT_MS } else { IN_MS });
+        self.walk_at = now + Duration::from_millis(pause);
+        if !self.state.is_in {
+            return self.enter(client);
+        }
+        self.state.is_in = false;
+        let id = client.id();
+        client.send(&ClientFrame::CloseRoom { id, room: self.role.room })
+    }
+
     fn write(&mut self, client: &mut Client) -> Result<()> {
         let now = Instant::now();
-        let talk = self.signals.talk.load(Ordering::Acquire);
+        let talk = !self.signals.hush.load(Ordering::Acquire);
         if talk && now >= self.next_at && self.role.a_second > 0.0 {
             self.next_at = now + Duration::from_secs_f64(1.0 / self.role.a_second);
             let key = uuid::Builder::from_random_bytes(self.random.u128(..).to_ne_bytes());
@@ -171,10 +266,7 @@ impl Participant<'_> {
             self.account.sent.insert(key, text.clone());
             self.outbox.push_back(Pending { key, text, send_at: Some(now) });
         }
-        if !talk && self.outbox.is_empty() && !self.has_flushed {
-            self.has_flushed = true;
-            self.signals.flushed.fetch_add(1, Ordering::AcqRel);
-        }
+        self.state.has_flushed = !talk && self.outbox.is_empty();
         for pending in self.outbox.iter_mut().take(UNDER_WAY) {
             if pending.send_at.is_none_or(|at| at > now) {
                 continue;
@@ -192,21 +284,31 @@ impl Participant<'_> {
     fn read(&mut self, frame: ServerFrame) {
         match frame {
             ServerFrame::Changes { room, after, through, messages } if room == self.role.room => {
-                if after != self.cursor {
-                    let cursor = self.cursor;
+                let cursor = self.state.cursor;
+                if after > cursor {
                     self.account.broken.push(format!("changes after {after} came at {cursor}"));
                 }
-                self.account.timeline.extend(messages.into_iter().map(Entry::from));
-                self.cursor = through;
+                // Whoever opens the room again is told once more what was on its way.
+                let new = messages.into_iter().filter(|message| message.changed > cursor);
+                self.account.timeline.extend(new.map(Entry::from));
+                self.state.cursor = cursor.max(through);
             }
             ServerFrame::CaughtUp { room, seq } if room == self.role.room => {
-                if seq != self.cursor {
-                    let cursor = self.cursor;
+                let cursor = self.state.cursor;
+                if seq > cursor {
                     self.account.broken.push(format!("caught up at {seq}, but was at {cursor}"));
                 }
-                if !self.has_arrived {
-                    self.has_arrived = true;
-                    self.signals.arrived.fetch_add(1, Ordering::AcqRel);
+                self.state.has_arrived = true;
+            }
+            ServerFrame::Roster { room, roster } if room == self.role.room => {
+                self.state.here.replace(&roster);
+            }
+            ServerFrame::RosterChanged { room, count, joined, left } if room == self.role.room => {
+                self.state.here.change(count, &joined, &left);
+            }
+            ServerFrame::Rooms { rooms } => {
+                if let Some(of) = rooms.iter().find(|of| of.room.id == self.role.room) {
+                    self.state.here.listed = of.here;
                 }
             }
             ServerFrame::Ack { id, result: AckResult::Sent { key, seq, .. } } => {

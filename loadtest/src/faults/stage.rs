@@ -2,7 +2,8 @@
 
 use super::{
     judge::{Account, Entry, judge},
-    participant::{Role, Signals, take_part},
+    participant::{Role, Signals, State, take_part, walks},
+    presence::Here,
 };
 use crate::{
     crowd::setup,
@@ -13,10 +14,12 @@ use crate::{
     target::RunningServer,
 };
 use color_eyre::eyre::{Result, bail, eyre};
-use protocol::{RoomId, Seq};
+use protocol::{RoomId, Seq, UserId};
 use std::{
+    collections::BTreeSet,
+    mem,
     net::SocketAddr,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Mutex, atomic::Ordering},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -29,6 +32,8 @@ pub struct Cast {
     address: SocketAddr,
     room: RoomId,
     cookie: String,
+    /// What each participant's browser holds.
+    jars: Vec<Arc<Mutex<String>>>,
     signals: Arc<Signals>,
     threads: Vec<JoinHandle<Account>>,
 }
@@ -39,6 +44,8 @@ pub struct Scene {
     pub messages: usize,
     pub reconnects: u64,
     pub refused: u64,
+    /// Clients whose merged roster was held against the truth.
+    pub rosters: usize,
     pub found: Vec<String>,
 }
 
@@ -53,17 +60,25 @@ impl Cast {
     ) -> Result<Self> {
         let mut http = Http::connect(address)?;
         let cookie = http::sign_in(&mut http, &setup::unique("judge"))?;
-        let room = Client::connect(address, &cookie)?.create_room(&setup::unique("fault"))?.id;
+        let room = Client::connect(address, &cookie)?.create_room(&setup::unique("fault"))?;
         let cookies = http::sign_in_many(address, &setup::unique("part"), count)?;
         let signals = Arc::new(Signals::default());
-        let threads = cookies
-            .into_iter()
+        signals
+            .states
+            .lock()
+            .map_err(|_| eyre!("a participant panicked"))?
+            .resize_with(count, State::default);
+        let jars: Vec<_> = cookies.into_iter().map(|cookie| Arc::new(Mutex::new(cookie))).collect();
+        let threads = jars
+            .iter()
             .enumerate()
             .map(|(index, cookie)| {
                 let role = Role {
+                    index,
                     name: format!("participant {index}"),
-                    cookie,
-                    room,
+                    cookie: Arc::clone(cookie),
+                    room: room.id,
+                    slug: room.slug.clone(),
                     address,
                     via: via[index % via.len()],
                     a_second,
@@ -73,11 +88,22 @@ impl Cast {
                 thread::spawn(move || take_part(&role, &signals))
             })
             .collect();
-        let cast = Self { address, room, cookie, signals, threads };
-        cast.wait("everybody to arrive", |signals| {
-            signals.arrived.load(Ordering::Acquire) == count
-        })?;
+        let cast = Self { address, room: room.id, cookie, jars, signals, threads };
+        cast.wait("everybody to arrive", |signals| signals.all(|state| state.has_arrived))?;
         Ok(cast)
+    }
+
+    /// Signs somebody else in at every second browser, the first among them; the cookies that were there before.
+    pub fn sign_in_others(&self) -> Result<Vec<String>> {
+        let count = self.jars.len().div_ceil(2);
+        let others = http::sign_in_many(self.address, &setup::unique("other"), count)?;
+        Ok(self.swap_cookies(others))
+    }
+
+    /// Puts these cookies into every second browser; the ones that were there before.
+    pub fn swap_cookies(&self, cookies: Vec<String>) -> Vec<String> {
+        let jars = self.jars.iter().step_by(2).filter_map(|jar| jar.lock().ok());
+        jars.zip(cookies).map(|(mut jar, cookie)| mem::replace(&mut *jar, cookie)).collect()
     }
 
     pub fn acknowledged(&self) -> usize {
@@ -111,24 +137,22 @@ impl Cast {
     /// Ends the talk, lets everybody become complete, and judges.
     pub fn finish(self) -> Result<Scene> {
         let signals = Arc::clone(&self.signals);
-        signals.talk.store(false, Ordering::Release);
-        let count = self.threads.len();
+        signals.hush.store(true, Ordering::Release);
         let mut found = Vec::new();
-        let flushed = self.wait("every outbox to empty", |signals| {
-            signals.flushed.load(Ordering::Acquire) == count
-        });
+        let flushed =
+            self.wait("every outbox to empty", |signals| signals.all(|state| state.has_flushed));
         if let Err(error) = flushed {
             found.push(error.to_string());
         }
         let mut reader = Client::connect(self.address, &self.cookie)?;
         let truth: Vec<Entry> =
             reader.read_room(self.room, Seq::ZERO)?.into_iter().map(Entry::from).collect();
-        let head = truth.last().map_or(0, |entry| entry.seq.0);
-        signals.head.store(head, Ordering::Release);
-        let end = Instant::now() + SETTLE;
-        while Instant::now() < end && !self.threads.iter().all(JoinHandle::is_finished) {
-            thread::sleep(Duration::from_millis(5));
-        }
+        reader.close_room(self.room)?;
+        let head = truth.last().map_or(Seq::ZERO, |entry| entry.seq);
+        // Whoever is not complete by then is found by the judge.
+        let _incomplete = self
+            .wait("everybody to be complete", |signals| signals.all(|state| state.cursor >= head));
+        let rosters = self.judge_presence(&mut found)?;
         signals.leave.store(true, Ordering::Release);
         let accounts = self
             .threads
@@ -140,9 +164,59 @@ impl Cast {
             messages: truth.len(),
             reconnects: accounts.iter().map(|account| account.reconnects).sum(),
             refused: accounts.iter().map(|account| account.refused).sum(),
+            rosters,
             found,
         })
     }
+
+    /// Holds what everybody merged against who is there, first with all of them in the room, then without those who walked
+    /// about, then for a fresh socket; how many were asked.
+    fn judge_presence(&self, found: &mut Vec<String>) -> Result<usize> {
+        for thin_out in [false, true] {
+            self.signals.thin_out.store(thin_out, Ordering::Release);
+            let accused = |signals: &Signals| match signals.states.lock() {
+                Ok(states) => accuse(&states, thin_out),
+                Err(_) => vec!["a participant panicked".to_owned()],
+            };
+            if self.wait("true rosters", |signals| accused(signals).is_empty()).is_err() {
+                found.extend(accused(&self.signals));
+            }
+        }
+        let mut fresh = Client::connect(self.address, &self.cookie)?;
+        let mut told = Here::default();
+        told.replace(&fresh.read_roster(self.room)?);
+        let states = self.signals.states.lock().map_err(|_| eyre!("a participant panicked"))?;
+        let mut truth = in_room(&states, true);
+        truth.insert(fresh.page.user);
+        told.listed = told.count;
+        found.extend(told.judge(&truth).into_iter().map(|what| format!("a fresh socket {what}")));
+        Ok(2 * states.len() + 1)
+    }
+}
+
+/// Who is to be in the room.
+fn in_room(states: &[State], thin_out: bool) -> BTreeSet<UserId> {
+    let states = states.iter().enumerate();
+    states.filter(|(index, _)| !(thin_out && walks(*index))).map(|(_, state)| state.user).collect()
+}
+
+/// What is not as it has to be when nobody moves any more.
+fn accuse(states: &[State], thin_out: bool) -> Vec<String> {
+    let truth = in_room(states, thin_out);
+    let mut found = Vec::new();
+    for state in states {
+        let name = &state.name;
+        if state.is_in != truth.contains(&state.user) {
+            found.push(format!("{name}: has not gone where it was to go"));
+        }
+        let wrong = if state.is_in {
+            state.here.judge(&truth)
+        } else {
+            state.here.judge_listed(&truth).into_iter().collect()
+        };
+        found.extend(wrong.into_iter().map(|what| format!("{name}: {what}")));
+    }
+    found
 }
 
 /// Waits until the server answers its probe with this status.

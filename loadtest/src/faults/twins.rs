@@ -48,7 +48,7 @@ pub(super) fn run(context: &mut Context<'_>) -> Result<Played> {
     if truth.len() != keys.len() {
         found.push(format!("{} messages stored of {} keys", truth.len(), keys.len()));
     }
-    let scene = Scene { messages: truth.len(), reconnects: 0, refused: 0, found };
+    let scene = Scene { messages: truth.len(), reconnects: 0, refused: 0, rosters: 0, found };
     Ok(Played::Scenes(vec![(format!("the same key twice at once, {count} times"), scene)]))
 }
 
@@ -58,7 +58,8 @@ fn say_all(
     keys: &[MessageKey],
     barrier: &Barrier,
 ) -> Result<Account> {
-    let mut account = Account { name: "twin".to_owned(), ..Account::default() };
+    let mut account =
+        Account { name: "twin".to_owned(), user: client.page.user, ..Account::default() };
     for (index, key) in keys.iter().enumerate() {
         let text = format!("twice {index}");
         barrier.wait();

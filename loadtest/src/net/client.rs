@@ -4,8 +4,8 @@
 use super::ws::{self, Handshake, Opcode};
 use color_eyre::eyre::{Context, Result, bail, eyre};
 use protocol::{
-    AckResult, ClientFrame, CommandId, ErrorCode, Message, MessageKey, NewMessage, Room, RoomId,
-    Seq, ServerFrame,
+    AckResult, ClientFrame, CommandId, ErrorCode, Message, MessageKey, NewMessage, PageIdentity,
+    Room, RoomId, Roster, Seq, ServerFrame,
 };
 use std::{
     io::{ErrorKind, Read, Write},
@@ -21,6 +21,8 @@ pub struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
     next_id: u32,
+    /// Whose socket this is, as the server says.
+    pub page: PageIdentity,
 }
 
 /// What came from the server.
@@ -50,7 +52,8 @@ impl Client {
     ) -> Result<Self> {
         let stream = TcpStream::connect_timeout(&via, wait)?;
         stream.set_nodelay(true)?;
-        let mut client = Self { stream, buffer: Vec::new(), next_id: 1 };
+        let mut client =
+            Self { stream, buffer: Vec::new(), next_id: 1, page: PageIdentity::default() };
         let request = ws::upgrade_request(&address.to_string(), "/ws", Some(cookie));
         client.stream.write_all(request.as_bytes())?;
         let end = Instant::now() + wait;
@@ -66,7 +69,10 @@ impl Client {
             }
         }
         match client.next(wait)? {
-            Incoming::Frame(ServerFrame::Hello { .. }) => Ok(client),
+            Incoming::Frame(ServerFrame::Hello { protocol, epoch, user, .. }) => {
+                client.page = PageIdentity { protocol, epoch, user: user.id };
+                Ok(client)
+            }
             other => bail!("expected hello, got {other:?}"),
         }
     }
@@ -180,10 +186,16 @@ impl Client {
         }
     }
 
-    /// Everything of a room after `after`, as catch-up gives it: the server's truth.
-    pub fn read_room(&mut self, room: RoomId, after: Seq) -> Result<Vec<Message>> {
+    /// Asks for all of a room after `after`, however much that is, and to be in it from then on.
+    pub fn open_room(&mut self, room: RoomId, after: Seq) -> Result<CommandId> {
         let id = self.id();
         self.send(&ClientFrame::OpenRoom { id, room, after, epoch: None, at_most: None })?;
+        Ok(id)
+    }
+
+    /// Everything of a room after `after`, as catch-up gives it: the server's truth.
+    pub fn read_room(&mut self, room: RoomId, after: Seq) -> Result<Vec<Message>> {
+        let id = self.open_room(room, after)?;
         let mut truth = Vec::new();
         let mut cursor = after;
         loop {
@@ -210,6 +222,33 @@ impl Client {
                 Incoming::Closed { code } => bail!("closed with {code} during catch-up"),
                 Incoming::Silence => bail!("catch-up stopped at {cursor}"),
             }
+        }
+    }
+
+    /// Who is in a room, as a fresh follower is told; it is one of them from then on.
+    pub fn read_roster(&mut self, room: RoomId) -> Result<Roster> {
+        let id = self.open_room(room, Seq::ZERO)?;
+        loop {
+            match self.next(ANSWER)? {
+                Incoming::Frame(ServerFrame::Roster { room: of, roster }) if of == room => {
+                    return Ok(roster);
+                }
+                Incoming::Frame(ServerFrame::Error { id: Some(of), code, .. }) if of == id => {
+                    bail!("opening the room was refused: {code}");
+                }
+                Incoming::Frame(_) => {}
+                Incoming::Closed { code } => bail!("closed with {code} before a roster"),
+                Incoming::Silence => bail!("no roster came"),
+            }
+        }
+    }
+
+    /// Leaves a room.
+    pub fn close_room(&mut self, room: RoomId) -> Result<()> {
+        let id = self.id();
+        match self.command(&ClientFrame::CloseRoom { id, room })? {
+            Ok(_) => Ok(()),
+            Err(code) => bail!("closing a room was refused: {code}"),
         }
     }
 }

@@ -116,6 +116,10 @@ type Launched = (Child, SocketAddr, Arc<Mutex<Vec<String>>>);
 fn launch(recipe: &Process, address: Option<SocketAddr>) -> Result<Launched> {
     let mut command = Command::new(&recipe.program);
     command.args(&recipe.arguments);
+    // What whoever runs this has set must not reach the server under test.
+    for name in foreign(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+        command.env_remove(name);
+    }
     command.envs(recipe.environment.iter().map(|(name, value)| (name, value)));
     if let Some(address) = address {
         command.env("HUBBUB_LISTEN", address.to_string());
@@ -174,6 +178,11 @@ fn watch(
     });
 }
 
+/// The variables that a server would read.
+fn foreign(names: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
+    names.filter(|name| name.starts_with("HUBBUB_") || name.starts_with("LEPTOS_"))
+}
+
 fn listening(line: &str) -> Result<SocketAddr> {
     let (_, rest) = line.split_once("listening on http://").wrap_err("another line")?;
     let end = rest
@@ -185,6 +194,13 @@ fn listening(line: &str) -> Result<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_under_test_reads_no_settings_of_whoever_tests_it() {
+        let names = ["PATH", "HUBBUB_LISTEN", "LEPTOS_WATCH", "MY_HUBBUB_BIN"].map(str::to_owned);
+        let foreign: Vec<String> = foreign(names.into_iter()).collect();
+        assert_eq!(foreign, ["HUBBUB_LISTEN", "LEPTOS_WATCH"]);
+    }
 
     #[test]
     fn the_address_is_read_from_a_log_line() -> Result<()> {
