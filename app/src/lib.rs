@@ -21,7 +21,8 @@ mod words;
 
 use leptos::prelude::*;
 use navigation::{Kind, provide_navigation};
-use pages::{LoginPage, NotFoundPage, RoomPage, RoomsPage};
+use page::FormData;
+use pages::{LoginPage, NotFoundPage, RoomPage, RoomsPage, SignOutPage};
 #[cfg(feature = "ssr")]
 pub use shell::{Assets, shell};
 use state::chat::provide_chat;
@@ -30,6 +31,7 @@ use state::chat::provide_chat;
 #[component]
 pub fn App() -> impl IntoView {
     let given = page::given();
+    provide_context(FormData::new(&given));
     let chat = provide_chat(given.now, given.rooms);
     let navigation = provide_navigation(given.shown, given.viewer);
     Effect::new(move |_| {
@@ -42,6 +44,7 @@ pub fn App() -> impl IntoView {
     let kind = Memo::new(move |_| navigation.kind());
     move || match kind.get() {
         Kind::Login => view! { <LoginPage /> }.into_any(),
+        Kind::SignOut => view! { <SignOutPage /> }.into_any(),
         Kind::Rooms => view! { <RoomsPage /> }.into_any(),
         Kind::Room => view! { <RoomPage /> }.into_any(),
         Kind::NotFound => view! { <NotFoundPage /> }.into_any(),

@@ -52,3 +52,36 @@ test("a taken name is explained without scripts, too", async ({ person, visitor 
   await other.signIn();
   await expect(other.page.getByRole("alert")).toContainText("Ben");
 });
+
+test("a message that is refused comes back with its text", async ({ person }) => {
+  const ana = await person("Ana", { javaScriptEnabled: false });
+  ana.problems.expect(/\b422\b/);
+  await ana.page.goto("/rooms/general");
+  const long = `\n  </textarea><b>first</b>\n${"x".repeat(17_000)}`;
+  await ana.sayWithButton(long);
+  await expect(ana.page.getByRole("alert")).toContainText("too long");
+  await expect(ana.composer).toHaveValue(long);
+});
+
+test("a message written when the session was gone is there after signing in again", async ({ person }) => {
+  const ana = await person("Ana", { javaScriptEnabled: false });
+  ana.problems.expect(/\b401\b/);
+  await ana.page.goto("/rooms/general");
+  await ana.context.clearCookies({ name: "hubbub_session" });
+  const tab = await ana.newTab();
+  await tab.page.goto("/login");
+  await ana.sayWithButton("  kept\nand more");
+  await expect(ana.page.getByRole("alert")).toContainText("signed out");
+  await ana.page.getByRole("textbox", { name: "Your name" }).fill("Bea");
+  await ana.page.getByRole("button", { name: "Enter" }).click();
+  await expect(ana.composer).toHaveValue("  kept\nand more");
+  await ana.page.getByRole("button", { name: "Send" }).click();
+  await expect(ana.message("and more")).toContainText("Bea");
+});
+
+test("a room's form clicked twice is one room", async ({ person }) => {
+  const ana = await person("Ana", { javaScriptEnabled: false });
+  await ana.page.getByRole("textbox", { name: "New room" }).fill("Big Plans");
+  await ana.page.getByRole("button", { name: "Create room" }).dblclick();
+  await expect(ana.page).toHaveURL(/\/rooms\/big-plans$/);
+});

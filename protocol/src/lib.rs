@@ -5,6 +5,7 @@
 
 mod decode;
 pub mod error;
+pub mod form;
 pub mod frame;
 pub mod identity;
 pub mod ids;
@@ -16,6 +17,7 @@ pub mod user;
 
 pub use decode::hello_version;
 pub use error::{ErrorCode, Refused};
+pub use form::{CharacterFault, FormKey, NameFault};
 pub use frame::{AckResult, ClientFrame, CloseCode, ServerFrame};
 pub use identity::{Epoch, PAGE_HEADER, PageIdentity};
 pub use ids::{CommandId, MessageKey, Millis, RoomId, Seq, UserId};

@@ -10,10 +10,11 @@ pub const MESSAGE_BYTES_MAX: usize = 16 * 1024;
 /// A longer one closes the socket with 1009.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 
-/// Longest user name in characters: fits a line of the list of people.
+/// Longest user name, counted as the `maxlength` of a field counts: in UTF-16 code units of what was typed, without blanks
+/// around it. Fits a line of the list of people.
 pub const USER_NAME_CHARS_MAX: usize = 32;
 
-/// Longest room name in characters: fits a line of the list of rooms.
+/// Longest room name, counted in the same way: fits a line of the list of rooms.
 pub const ROOM_NAME_CHARS_MAX: usize = 48;
 
 /// Messages in the server-rendered room page: two phone screens and more.

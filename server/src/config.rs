@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 use tracing_subscriber::EnvFilter;
+use url::{Origin, Url};
 
 /// Self-hosted real-time team chat that never loses a message.
 ///
@@ -53,19 +54,20 @@ impl Config {
     }
 }
 
-/// Where people reach the server: scheme and authority.
+/// Where people reach the server: an `http` or `https` origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicUrl {
-    pub is_https: bool,
-    /// Host, and port where it is not the scheme's own.
-    pub authority: String,
-}
+pub struct PublicUrl(Url);
 
 impl PublicUrl {
-    /// As browsers write it.
     #[must_use]
-    pub fn origin(&self) -> String {
-        format!("{}://{}", if self.is_https { "https" } else { "http" }, self.authority)
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// What its pages send as `Origin`.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.0.origin()
     }
 }
 
@@ -80,19 +82,17 @@ fn log_filter(value: &str) -> Result<String, String> {
 }
 
 fn public_url(value: &str) -> Result<PublicUrl, String> {
-    let uri: axum::http::Uri = value.parse().map_err(|_| "expected a URL".to_owned())?;
-    let is_https = match uri.scheme_str() {
-        Some("https") => true,
-        Some("http") => false,
-        _ => return Err("expected a URL that starts with https:// or http://".to_owned()),
-    };
-    if uri.path() != "/" || uri.query().is_some() {
+    let url = Url::parse(value).map_err(|error| format!("expected a URL: {error}"))?;
+    if !matches!(url.scheme(), "https" | "http") {
+        return Err("expected a URL that starts with https:// or http://".to_owned());
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         return Err("expected a URL without a path: Hubbub is served at the root".to_owned());
     }
-    let authority = uri.authority().map(ToString::to_string).unwrap_or_default();
-    let default_port = if is_https { ":443" } else { ":80" };
-    let authority = authority.strip_suffix(default_port).unwrap_or(&authority).to_lowercase();
-    Ok(PublicUrl { is_https, authority })
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("expected a URL without a user name".to_owned());
+    }
+    Ok(PublicUrl(url))
 }
 
 fn commands_per_second(value: &str) -> Result<NonZeroU32, String> {
@@ -118,6 +118,7 @@ mod tests {
             ("--log", "a=b=c"),
             ("--public-url", "chat.example.org"),
             ("--public-url", "https://example.org/chat"),
+            ("--public-url", "https://ana:secret@example.org"),
             ("--session-idle-days", "0"),
             ("--commands-per-second", "0"),
             ("--commands-per-second", "many"),
@@ -130,6 +131,7 @@ mod tests {
     #[test]
     fn a_public_url_is_reduced_to_what_browsers_send_as_origin() {
         let url = public_url("https://Chat.example.org:443/").expect("a fine URL");
-        assert_eq!(url, PublicUrl { is_https: true, authority: "chat.example.org".into() });
+        assert_eq!(url.origin().ascii_serialization(), "https://chat.example.org");
+        assert!(url.is_https());
     }
 }

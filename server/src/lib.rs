@@ -25,7 +25,7 @@ use config::Config;
 use hub::Hub;
 use leptos::config::LeptosOptions;
 use protocol::CloseCode;
-use site::{Files, SiteState};
+use site::{Files, OwnOrigin, SiteState};
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -90,6 +90,7 @@ pub async fn build(config: &Config) -> Result<Server> {
         leptos,
         files,
         public_url: config.public_url.clone(),
+        own_origin: Arc::new(OwnOrigin::new(config.public_url.clone())),
     };
     Ok(Server { listener, site, store, data_lock })
 }

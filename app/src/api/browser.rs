@@ -22,3 +22,8 @@ async fn fetch(address: &str) -> Result<(u16, String), JsValue> {
     let text = JsFuture::from(response.text()?).await?;
     Ok((response.status(), text.as_string().unwrap_or_default()))
 }
+
+/// Whatever it answers, it is there.
+pub(super) async fn is_there() -> bool {
+    JsFuture::from(window().fetch_with_str("/healthz")).await.is_ok()
+}

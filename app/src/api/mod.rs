@@ -22,3 +22,8 @@ pub async fn room(slug: &str) -> Result<RoomSnapshot, ErrorCode> {
 pub async fn history(room: RoomId, before: Seq) -> Result<MessagePage, ErrorCode> {
     side::get(&format!("/api/history?room={room}&before={before}")).await
 }
+
+/// Whether the server answers at all.
+pub async fn is_there() -> bool {
+    side::is_there().await
+}

@@ -5,3 +5,7 @@ use protocol::ErrorCode;
 pub(super) async fn get<T>(_: &str) -> Result<T, ErrorCode> {
     Err(ErrorCode::Unavailable)
 }
+
+pub(super) async fn is_there() -> bool {
+    true
+}

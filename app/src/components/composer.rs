@@ -2,11 +2,13 @@
 //! that survives a reload.
 
 use super::field_error::FieldError;
+use super::page_field::PageField;
 use crate::device::{self, DeviceShelf, TabShelf};
 use crate::navigation::use_navigation;
+use crate::page::{FormKind, Why, textarea_content};
 use crate::state::chat::use_chat;
 use crate::state::drafts::{Draft, FromOutside, with_returned};
-use crate::words::refusal;
+use crate::words::why;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -30,7 +32,11 @@ pub fn Composer(
 ) -> impl IntoView {
     let chat = use_chat();
     let field = NodeRef::<Textarea>::new();
-    let error = RwSignal::new(error_of_page());
+    // The plain form of this page, when it was refused: it comes back with its text.
+    let refused =
+        use_navigation().shown.with_untracked(|shown| shown.refused(FormKind::Message).cloned());
+    let text = refused.as_ref().map(|refused| textarea_content(&refused.typed));
+    let error = RwSignal::new(refused.map(|refused| refused.why));
     let user = use_navigation().viewer_id();
     let draft = StoredValue::new(Draft::new(TabShelf, DeviceShelf, user, room.id));
     let keep_draft = move |text: &str| draft.with_value(|draft| draft.typed(text));
@@ -83,7 +89,7 @@ pub fn Composer(
             }
             // An empty field says it all itself.
             Err(ErrorCode::MessageEmpty) => error.set(None),
-            Err(code) => error.set(Some(code)),
+            Err(code) => error.set(Some(Why::Code(code))),
         }
         let _ = field.focus();
     };
@@ -114,6 +120,7 @@ pub fn Composer(
             action=format!("/rooms/{}/messages", room.slug)
             on:submit=submitted
         >
+            <PageField />
             <input type="hidden" name="key" value=form_key.to_string() />
             <div class="composer-box">
                 <textarea
@@ -129,20 +136,15 @@ pub fn Composer(
                     aria-invalid=move || error.get().map(|_| "true")
                     on:input=typed
                     on:keydown=pressed
+                    inner_html=text.unwrap_or_default()
                 ></textarea>
                 <button class="button composer-send" type="submit">
                     "Send"
                 </button>
             </div>
-            <FieldError id=ERROR text=Signal::derive(move || error.get().map(refusal)) />
+            <FieldError id=ERROR text=Signal::derive(move || error.get().as_ref().map(why)) />
         </form>
     }
-}
-
-/// Why the plain form was refused, when this page shows it again. The same parameter also refuses new rooms.
-fn error_of_page() -> Option<ErrorCode> {
-    let code = use_navigation().shown.with_untracked(|shown| shown.query.error)?;
-    (!matches!(code, ErrorCode::RoomExists | ErrorCode::RoomNameInvalid)).then_some(code)
 }
 
 fn grow(field: &HtmlTextAreaElement) {

@@ -1,11 +1,13 @@
 //! Creates a room: over the socket once the page is alive, as a plain form before.
 
 use super::field_error::FieldError;
+use super::page_field::{KeyField, PageField};
 use crate::navigation::use_navigation;
+use crate::page::{FormKind, Why};
 use crate::state::chat::{Creation, use_chat};
-use crate::words::refusal;
+use crate::words::why;
 use leptos::ev::SubmitEvent;
-use leptos::html::Input;
+use leptos::html::{Form, Input};
 use leptos::prelude::*;
 use protocol::ErrorCode;
 use protocol::limits::ROOM_NAME_CHARS_MAX;
@@ -17,25 +19,34 @@ pub fn NewRoom() -> impl IntoView {
     let chat = use_chat();
     let navigation = use_navigation();
     let shown = navigation.shown;
-    let field = NodeRef::<Input>::new();
-    let name = move || shown.with(|shown| shown.query.name.clone());
+    let (form, field) = (NodeRef::<Form>::new(), NodeRef::<Input>::new());
+    let refused = move || shown.with(|shown| shown.refused(FormKind::NewRoom).cloned());
+    let name = move || refused().map(|refused| refused.typed);
 
     let asked = RwSignal::new(String::new());
     let error = Memo::new(move |_| match chat.creation.get() {
-        Creation::Refused(code) => Some(code),
-        Creation::Idle => {
-            shown.with(|shown| shown.query.error).filter(|code| is_about_rooms(*code))
-        }
+        Creation::Refused(code) => Some(Why::Code(code)),
+        Creation::Idle => refused().map(|refused| refused.why),
         Creation::Asked | Creation::Done(_) => None,
     });
-    let existing = Memo::new(move |_| {
-        if error.get() != Some(ErrorCode::RoomExists) {
-            return None;
+    let existing = Memo::new(move |_| match error.get()? {
+        Why::RoomExists { slug } => Some(slug),
+        Why::Code(ErrorCode::RoomExists) => {
+            let asked = asked.get();
+            chat.rooms.with(|rooms| rooms.named(&asked).map(|room| room.room.slug.clone()))
         }
-        let by_name =
-            chat.rooms.with(|rooms| rooms.named(&asked.get()).map(|room| room.room.slug.clone()));
-        let by_form = || shown.with(|shown| shown.query.slug.clone());
-        by_name.or_else(|| Some(by_form()).filter(|slug| !slug.is_empty()))
+        _ => None,
+    });
+    // A code cannot say which character it was, or which room looks alike; the page that answers the plain form can.
+    Effect::new(move |_| {
+        let needs_words = match chat.creation.get() {
+            Creation::Refused(ErrorCode::RoomNameInvalid) => true,
+            Creation::Refused(ErrorCode::RoomExists) => existing.get_untracked().is_none(),
+            _ => false,
+        };
+        if needs_words && let Some(form) = form.get_untracked() {
+            let _ = form.submit();
+        }
     });
 
     let submit = move |event: SubmitEvent| {
@@ -58,7 +69,9 @@ pub fn NewRoom() -> impl IntoView {
     on_cleanup(move || chat.creation.set(Creation::Idle));
 
     view! {
-        <form class="new-room" method="post" action="/rooms" on:submit=submit>
+        <form class="new-room" node_ref=form method="post" action="/rooms" on:submit=submit>
+            <PageField />
+            <KeyField />
             <div class="new-room-row">
                 <input
                     node_ref=field
@@ -80,14 +93,9 @@ pub fn NewRoom() -> impl IntoView {
             </div>
             <FieldError
                 id=ERROR
-                text=Signal::derive(move || error.get().map(refusal))
+                text=Signal::derive(move || error.get().as_ref().map(why))
                 way_on=Signal::derive(move || existing.get().map(|slug| format!("/rooms/{slug}")))
             />
         </form>
     }
-}
-
-/// The room page shows refused messages by the same parameter.
-fn is_about_rooms(code: ErrorCode) -> bool {
-    matches!(code, ErrorCode::RoomNameInvalid | ErrorCode::RoomExists)
 }

@@ -5,7 +5,7 @@
 mod links;
 
 use crate::api;
-use crate::page::{Page, Query, ROOMS, Shown, room_slug};
+use crate::page::{Page, ROOMS, Shown, room_slug};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{User, UserId};
@@ -26,6 +26,7 @@ pub struct Navigation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Login,
+    SignOut,
     Rooms,
     Room,
     NotFound,
@@ -57,6 +58,7 @@ impl Navigation {
     pub fn kind(self) -> Kind {
         self.shown.with(|shown| match shown.page {
             Page::Login => Kind::Login,
+            Page::SignOut => Kind::SignOut,
             Page::Rooms => Kind::Rooms,
             Page::Room(_) | Page::UnknownRoom | Page::UnreadableRoom => Kind::Room,
             Page::NotFound => Kind::NotFound,
@@ -106,7 +108,7 @@ impl Navigation {
             if is_new {
                 links::arrive(&path);
             }
-            self.shown.set(Shown { page, path, query: Query::default() });
+            self.shown.set(Shown { page, path, refused: None });
             self.is_changing.set(false);
         });
     }

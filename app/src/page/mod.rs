@@ -1,12 +1,17 @@
-//! What the server gives with a page: all that its first render needs, on both sides.
+//! What the server gives with a page: all that its first render needs, on both sides. What it says about a form that was
+//! refused is in `form`.
+
+mod form;
 
 #[cfg_attr(feature = "hydrate", path = "browser.rs")]
 #[cfg_attr(not(feature = "hydrate"), path = "server.rs")]
 mod side;
 
+pub use form::{Carried, FormData, FormKind, Refused, Why};
 pub use side::given;
+pub(crate) use side::textarea_content;
 
-use protocol::{ErrorCode, Millis, PageIdentity, RoomSnapshot, RoomSummary, User};
+use protocol::{ErrorCode, FormKey, Millis, PageIdentity, RoomSnapshot, RoomSummary, User};
 use serde::{Deserialize, Serialize};
 
 /// The id of the element that carries it in the document.
@@ -26,6 +31,7 @@ pub fn room_slug(path: &str) -> Option<&str> {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Page {
     Login,
+    SignOut,
     Rooms,
     Room(Box<RoomSnapshot>),
     UnknownRoom,
@@ -50,6 +56,7 @@ impl Page {
     pub fn title(&self) -> String {
         let own = match self {
             Self::Login => "Sign in",
+            Self::SignOut => "Sign out",
             Self::Rooms => "Rooms",
             Self::Room(snapshot) => &snapshot.room.name,
             Self::UnknownRoom => "No such room",
@@ -60,26 +67,29 @@ impl Page {
     }
 }
 
-/// What an address says after its `?`: why a form comes back, and what was in it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Query {
-    pub error: Option<ErrorCode>,
-    pub name: String,
-    /// A name that is free.
-    pub suggestion: String,
-    /// The room that has the name already.
-    pub slug: String,
-    /// Where to go after signing in.
-    pub next: String,
-}
-
 /// What stands at an address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Shown {
     pub page: Page,
     pub path: String,
-    pub query: Query,
+    /// The form that this page answers, when it was refused.
+    pub refused: Option<Refused>,
+}
+
+impl Shown {
+    /// The form of this kind, when it was refused.
+    #[must_use]
+    pub fn refused(&self, form: FormKind) -> Option<&Refused> {
+        self.refused.as_ref().filter(|refused| refused.form == form)
+    }
+}
+
+/// What the page to sign in is given, besides a form that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SignIn {
+    /// Where to go then: a path of this server, or nothing. All that is ever taken from the query of an address.
+    pub next: String,
+    pub carried: Carried,
 }
 
 /// What the server provides as context where it renders, and the browser reads from the page.
@@ -91,6 +101,9 @@ pub struct Given {
     pub viewer: Option<User>,
     /// What this page belongs to, where somebody is signed in. What it asks for carries it.
     pub identity: Option<PageIdentity>,
+    pub sign_in: SignIn,
+    /// For the forms of this page, so that sending one twice is sending it once.
+    pub form_key: FormKey,
     /// All rooms; missing when they could not be read, or nobody is there to see them.
     pub rooms: Option<Vec<RoomSummary>>,
     pub now: Millis,

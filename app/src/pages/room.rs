@@ -1,6 +1,6 @@
 //! A room: all rooms at its left, its people at its right; on a phone one of them at a time.
 
-use crate::components::{Account, Brand, NewRoom, Notice, RoomNav, RoomView};
+use crate::components::{Account, Brand, KeptText, NewRoom, Notice, RoomNav, RoomView};
 use crate::navigation::use_navigation;
 use crate::page::Page;
 use leptos::prelude::*;
@@ -47,6 +47,7 @@ fn UnknownRoom() -> impl IntoView {
                 way_on="All rooms"
                 href="/rooms"
             />
+            <KeptText />
         </main>
     }
 }
@@ -62,6 +63,7 @@ fn UnreadableRoom() -> impl IntoView {
                 way_on="Try again"
                 href=""
             />
+            <KeptText />
         </main>
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! `users` signs in and authenticates, `rooms` and `messages` do what their names say, `sequencer` keeps the order of a
 //! room between saving and publishing, `names` decides what a name may look like, `limits` how much one user may ask
-//! for. What arrives over HTTP or a socket is taken apart next door, in `http` and `ws`.
+//! for, `once` remembers which forms were carried out. What arrives over HTTP or a socket is taken apart next door, in `http` and `ws`.
 
 mod limits;
 mod messages;
 mod names;
+mod once;
 mod rooms;
 mod sequencer;
 mod users;
@@ -21,7 +22,8 @@ use crate::hub::Hub;
 use crate::store::{Store, StoreError};
 use limits::CommandLimits;
 use messages::{PageCache, ResetCache};
-use protocol::{Epoch, ErrorCode, Millis};
+use once::Once;
+use protocol::{Epoch, ErrorCode, FormKey, Millis, Room, UserId};
 use sequencer::Sequencer;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -35,6 +37,9 @@ pub struct Chat {
     limits: CommandLimits,
     pages: PageCache,
     resets: ResetCache,
+    /// What forms led to, by their key and what was typed.
+    sign_ins: Once<(FormKey, String), SessionToken>,
+    new_rooms: Once<(UserId, FormKey, String), Room>,
     session_idle: Duration,
 }
 
@@ -66,6 +71,8 @@ impl Chat {
             limits: CommandLimits::new(config.commands_per_second),
             pages: messages::page_cache(),
             resets: messages::reset_cache(),
+            sign_ins: Once::default(),
+            new_rooms: Once::default(),
             session_idle: config.session_idle(),
             store,
             bus,

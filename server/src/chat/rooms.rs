@@ -5,7 +5,10 @@ use crate::bus::Event;
 use crate::hub::encode;
 use crate::store::{CreateRoomOutcome, NewRoom, PageLimit, RoomRecord, StoreError};
 use protocol::limits::{PAGE_MESSAGES, ROOM_NAME_CHARS_MAX};
-use protocol::{ErrorCode, MessageKey, Room, RoomId, RoomSnapshot, RoomSummary, Seq, ServerFrame};
+use protocol::{
+    ErrorCode, FormKey, MessageKey, NameFault, Room, RoomId, RoomSnapshot, RoomSummary, Seq,
+    ServerFrame, UserId,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -22,6 +25,7 @@ const LOBBY_TICK: Duration = Duration::from_millis(500);
 /// Why no room was created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CreateRoomError {
+    NameInvalid(NameFault),
     /// There is one of this name.
     Exists(Room),
     Refused(Refusal),
@@ -31,11 +35,10 @@ impl Chat {
     /// Creates a room and tells everybody who watches the list.
     ///
     /// # Errors
-    /// See [`CreateRoomError`]; refusals are `RoomNameInvalid` and `Unavailable`.
+    /// See [`CreateRoomError`]; the refusal is `Unavailable`.
     pub async fn create_room(&self, typed: &str) -> std::result::Result<Room, CreateRoomError> {
-        let refused = |code: ErrorCode| CreateRoomError::Refused(code.into());
-        let name = names::parse(typed, ROOM_NAME_CHARS_MAX)
-            .ok_or_else(|| refused(ErrorCode::RoomNameInvalid))?;
+        let name =
+            names::parse(typed, ROOM_NAME_CHARS_MAX).map_err(CreateRoomError::NameInvalid)?;
         let slug = match slug::slugify(&name.shown) {
             slug if slug.is_empty() => NAMELESS_SLUG.to_owned(),
             slug => slug,
@@ -52,13 +55,27 @@ impl Chat {
         }
     }
 
+    /// As [`Chat::create_room`], but one form of a user creates one room, however often it is sent.
+    ///
+    /// # Errors
+    /// See [`CreateRoomError`].
+    pub async fn create_room_once(
+        &self,
+        user: UserId,
+        form: FormKey,
+        typed: &str,
+    ) -> std::result::Result<Room, CreateRoomError> {
+        let form = (user, form, typed.to_owned());
+        self.new_rooms.carry_out(form, self.create_room(typed)).await
+    }
+
     /// Makes sure that there is a room to talk in.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn ensure_first_room(&self) -> std::result::Result<(), StoreError> {
         if self.store.rooms().await?.is_empty()
-            && let Some(name) = names::parse(FIRST_ROOM, ROOM_NAME_CHARS_MAX)
+            && let Ok(name) = names::parse(FIRST_ROOM, ROOM_NAME_CHARS_MAX)
         {
             let request = NewRoom { name, slug: FIRST_ROOM.to_owned(), at: now() };
             self.store.create_room(request).await?;

@@ -1,4 +1,7 @@
 //! Who somebody is: signing in by name, sessions, signing out.
+//!
+//! A session keeps others from its name once its token has come back. Until then nobody is known to have it: a sign-in
+//! whose answer was lost, or that came from a browser without cookies, burns no name.
 
 use super::{Chat, Refusal, Result, names, now};
 use crate::bus::Event;
@@ -6,7 +9,7 @@ use crate::store::{
     Session, SessionCutoff, SessionId, SignIn, SignInOutcome, StoreError, TokenHash,
 };
 use protocol::limits::USER_NAME_CHARS_MAX;
-use protocol::{ErrorCode, Millis, UserId};
+use protocol::{ErrorCode, FormKey, Millis, NameFault, UserId};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -17,12 +20,13 @@ const SESSION_AGE_MAX: Duration = Duration::from_hours(90 * 24);
 const SESSION_TOUCH_AFTER: Duration = Duration::from_hours(1);
 
 /// The secret in the session cookie: 256 random bits in hexadecimal. The server keeps only its hash.
+#[derive(Clone)]
 pub struct SessionToken(String);
 
 /// Why nobody was signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignInError {
-    NameInvalid,
+    NameInvalid(NameFault),
     /// Somebody else has the name; one that is free.
     NameTaken {
         suggestion: Option<String>,
@@ -63,7 +67,7 @@ impl Chat {
         typed: &str,
         current: Option<&Session>,
     ) -> std::result::Result<SessionToken, SignInError> {
-        let name = names::parse(typed, USER_NAME_CHARS_MAX).ok_or(SignInError::NameInvalid)?;
+        let name = names::parse(typed, USER_NAME_CHARS_MAX).map_err(SignInError::NameInvalid)?;
         let token = SessionToken::generate().map_err(|error| {
             tracing::error!(%error, "the system gave no random bytes");
             SignInError::Unavailable
@@ -92,7 +96,32 @@ impl Chat {
         }
     }
 
-    /// The live session of a token.
+    /// As [`Chat::sign_in`], but one form signs in once, however often it is sent and whichever of its answers arrives.
+    ///
+    /// # Errors
+    /// See [`SignInError`].
+    pub async fn sign_in_once(
+        &self,
+        form: FormKey,
+        typed: &str,
+        current: Option<&Session>,
+    ) -> std::result::Result<SessionToken, SignInError> {
+        let form = (form, typed.to_owned());
+        if let Some(token) = self.sign_ins.get(&form).await {
+            match self.store.session(token.hash(), self.session_cutoff()).await {
+                Ok(Some(_)) => return Ok(token),
+                // It was signed out since, and the page with the form was still there.
+                Ok(None) => self.sign_ins.forget(&form).await,
+                Err(error) => {
+                    tracing::error!(%error, "nobody could sign in");
+                    return Err(SignInError::Unavailable);
+                }
+            }
+        }
+        self.sign_ins.carry_out(form, self.sign_in(typed, current)).await
+    }
+
+    /// The live session of a token. Whoever has the token confirms the session with it.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -103,11 +132,17 @@ impl Chat {
         let Some(session) = self.store.session(token.hash(), self.session_cutoff()).await? else {
             return Ok(None);
         };
-        if now().0 - session.seen_at.0 > millis(SESSION_TOUCH_AFTER)
-            && let Err(error) = self.touch_session(session.id).await
-        {
+        if session.is_confirmed && now().0 - session.seen_at.0 <= millis(SESSION_TOUCH_AFTER) {
+            return Ok(Some(session));
+        }
+        match self.touch_session(session.id).await {
+            // Ended since it was read: somebody else had the name before its token came back.
+            Ok(false) => return Ok(None),
+            Ok(true) => {}
             // The session is still alive; the next request tries again.
-            tracing::warn!(%error, "the use of a session could not be recorded");
+            Err(error) => {
+                tracing::warn!(%error, "the use of a session could not be recorded");
+            }
         }
         Ok(Some(session))
     }

@@ -5,6 +5,7 @@ use crate::site::{PageSession, SiteState};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Query, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use protocol::{AckResult, ErrorCode, NewMessage, Refused, RoomId, Seq};
 use serde::{Deserialize, Serialize};
@@ -64,4 +65,26 @@ fn answer<T: Serialize>(result: Result<T, Refusal>) -> Response {
         Ok(found) => Json(found).into_response(),
         Err(refused) => (super::status(refused.code), Json(refused.code)).into_response(),
     }
+}
+
+#[derive(Deserialize)]
+pub(super) struct SocketQuery {
+    /// Of the page that asks: a browser says it with a socket, but not with a read.
+    origin: String,
+}
+
+#[derive(Serialize)]
+struct SocketCheck {
+    /// The setting that would let its sockets in; missing where they are.
+    setting: Option<&'static str>,
+}
+
+/// `GET /api/socket-check`: why a page's sockets are refused, which a browser does not tell its script.
+pub(super) async fn socket_check(
+    State(site): State<SiteState>,
+    Query(query): Query<SocketQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let is_admitted = site.own_origin.admits_origin(&query.origin, &headers);
+    Json(SocketCheck { setting: (!is_admitted).then_some("HUBBUB_PUBLIC_URL") }).into_response()
 }

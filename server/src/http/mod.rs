@@ -1,31 +1,35 @@
 //! HTTP: the router and its layers.
 //!
-//! `pages` renders the app, `api` answers its script, `forms` takes what works without one, `health` answers probes,
-//! `files` hands out what the browser needs, `listener` speaks HTTP on the port. Sockets are next door in `ws`; no rule of the chat is decided here.
+//! `pages` answers who asks for a page, `forms` takes what works without a script, and `render` draws the app for both;
+//! `paths` knows the addresses of pages. `api` answers the app's script, `cross_site` keeps other sites out, `health`
+//! answers probes, `files` hands out what the browser needs, `listener` speaks HTTP on the port. Sockets are next door in `ws`; no rule of the chat is decided here.
 
 mod api;
+mod cross_site;
 mod files;
 mod forms;
 mod health;
 mod listener;
 mod pages;
+mod paths;
+mod render;
 
 pub use listener::{listen, serve};
 
 use crate::site::{BUILT, SiteState};
 use crate::ws;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
 use protocol::ErrorCode;
 use std::time::Duration;
 use tower::ServiceBuilder;
-use tower_http::csrf::CsrfLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
-/// Largest request body: the form with the longest message, every byte of it percent-encoded, and the other fields.
+/// Largest body of a request of the app's script: the longest message, and more. Forms read their own.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// How long a request may take, its body included. Sockets are not bound by it: their request ends with the upgrade.
@@ -36,13 +40,14 @@ pub fn router(state: SiteState) -> Router {
     let personal = Router::new()
         .route("/", get(pages::home))
         .route("/login", get(pages::login).post(forms::sign_in))
-        .route("/logout", post(forms::sign_out))
+        .route("/logout", get(pages::sign_out).post(forms::sign_out))
         .route("/rooms", get(pages::signed_in).post(forms::create_room))
         .route("/rooms/{slug}", get(pages::signed_in))
         .route("/rooms/{slug}/messages", post(forms::send_message))
         .route("/api/room", get(api::room))
         .route("/api/history", get(api::history))
         .route("/api/messages", post(api::send))
+        .route("/api/socket-check", get(api::socket_check))
         .layer(set_header(header::CACHE_CONTROL, "no-store"));
 
     let not_found = get(pages::not_found).with_state(state.clone());
@@ -59,18 +64,12 @@ pub fn router(state: SiteState) -> Router {
                 .layer(set_header(header::REFERRER_POLICY, "same-origin"))
                 .layer(set_header(header::X_FRAME_OPTIONS, "DENY"))
                 .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_MAX))
-                .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
-                .layer(cross_site_protection(&state)),
+                .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+                .layer(from_fn_with_state(state.clone(), cross_site::explain))
+                .layer(cross_site::protection(&state))
+                .layer(from_fn(pages::canonical)),
         )
         .with_state(state)
-}
-
-/// Refuses forms of other sites.
-fn cross_site_protection(state: &SiteState) -> CsrfLayer {
-    let layer = CsrfLayer::new();
-    let Some(public) = &state.public_url else { return layer };
-    // A proxy may pass on another `Host` than the one in the browser's `Origin`.
-    layer.clone().add_trusted_origin(public.origin()).unwrap_or(layer)
 }
 
 /// The HTTP status of a refusal.

@@ -2,6 +2,7 @@
 
 use super::SiteState;
 use crate::chat::SessionToken;
+use crate::config::PublicUrl;
 use crate::store::Session;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -15,6 +16,15 @@ const COOKIE: &str = "hubbub_session";
 
 /// Under TLS: the prefix makes browsers refuse the cookie from a subdomain or from plain HTTP.
 const COOKIE_UNDER_TLS: &str = "__Host-hubbub_session";
+
+const VISIT_COOKIE: &str = "hubbub_visit";
+const VISIT_COOKIE_UNDER_TLS: &str = "__Host-hubbub_visit";
+
+const LEFT_COOKIE: &str = "hubbub_left";
+
+/// How long after somebody signed out other tabs of the browser are led to the sign-in without a way back: those that are open
+/// learn of it at once. What is opened later is the next visitor's own wish.
+const LEFT_AGE: time::Duration = time::Duration::minutes(1);
 
 /// Browsers keep a cookie for at most 400 days; the server ends the session when it is time.
 const COOKIE_AGE: time::Duration = time::Duration::days(90);
@@ -50,8 +60,18 @@ impl IntoResponse for NotSignedIn {
     }
 }
 
+/// Who asks cannot be found out now.
+pub struct Unreadable;
+
+impl IntoResponse for Unreadable {
+    fn into_response(self) -> Response {
+        let words = "The server cannot read its data right now. Try again soon.\n";
+        (StatusCode::SERVICE_UNAVAILABLE, words).into_response()
+    }
+}
+
 impl FromRequestParts<SiteState> for Viewer {
-    type Rejection = (StatusCode, &'static str);
+    type Rejection = Unreadable;
 
     async fn from_request_parts(
         parts: &mut Parts,
@@ -64,10 +84,7 @@ impl FromRequestParts<SiteState> for Viewer {
         let token = SessionToken::from_cookie(cookie.value());
         let session = site.chat.authenticate(&token).await.map_err(|error| {
             tracing::error!(%error, "a session could not be looked up");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The server cannot read its data right now. Try again soon.\n",
-            )
+            Unreadable
         })?;
         Ok(Self { session })
     }
@@ -89,10 +106,47 @@ pub fn removal_cookie(site: &SiteState) -> Cookie<'static> {
     Cookie::build((cookie_name(site), "")).secure(is_tls(site)).path("/").build()
 }
 
+/// A cookie that says nothing but that the browser keeps cookies such as that of a session. It comes with the page to sign
+/// in, and back with its form.
+pub fn visit_cookie(site: &SiteState) -> Cookie<'static> {
+    Cookie::build((visit_cookie_name(site), "1"))
+        .http_only(true)
+        .secure(is_tls(site))
+        .same_site(SameSite::Lax)
+        .path("/")
+        .build()
+}
+
+/// Whether a browser that has seen the page to sign in has kept a cookie of it.
+pub fn keeps_cookies(site: &SiteState, jar: &CookieJar) -> bool {
+    jar.get(visit_cookie_name(site)).is_some() || jar.get(cookie_name(site)).is_some()
+}
+
+/// A cookie that says that somebody has just signed out by hand at this browser: who signs in next is not to land where they
+/// were.
+pub fn left_cookie() -> Cookie<'static> {
+    let cookie = Cookie::build((LEFT_COOKIE, "1")).http_only(true).same_site(SameSite::Lax);
+    cookie.path("/").max_age(LEFT_AGE).build()
+}
+
+/// A cookie that makes the browser forget [`left_cookie`].
+pub fn left_removal_cookie() -> Cookie<'static> {
+    Cookie::build((LEFT_COOKIE, "")).path("/").build()
+}
+
+#[must_use]
+pub fn has_just_left(jar: &CookieJar) -> bool {
+    jar.get(LEFT_COOKIE).is_some()
+}
+
 fn cookie_name(site: &SiteState) -> &'static str {
     if is_tls(site) { COOKIE_UNDER_TLS } else { COOKIE }
 }
 
+fn visit_cookie_name(site: &SiteState) -> &'static str {
+    if is_tls(site) { VISIT_COOKIE_UNDER_TLS } else { VISIT_COOKIE }
+}
+
 fn is_tls(site: &SiteState) -> bool {
-    site.public_url.as_ref().is_some_and(|public| public.is_https)
+    site.public_url.as_ref().is_some_and(PublicUrl::is_https)
 }

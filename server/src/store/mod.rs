@@ -1,10 +1,13 @@
 //! The store: everything durable, behind one trait whose methods are whole transactions.
 //!
-//! Here: the trait, its types and what it promises. Next door: `chat` decides what may be written (writes outside it are
+//! Here: the trait, its types and what it promises; when two names are the same is in `name`. Next door: `chat` decides what may be written (writes outside it are
 //! refused by `clippy.toml`), `sqlite` is the embedded implementation. `tests/blackbox/store_contract.rs` runs against every
 //! implementation.
 
+mod name;
 pub mod sqlite;
+
+pub use name::Name;
 
 use async_trait::async_trait;
 use protocol::{Epoch, Message, MessageKey, MessagePage, Millis, Room, RoomId, Seq, User};
@@ -24,15 +27,6 @@ pub enum StoreError {
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// A name of a user or a room, in the two forms the store keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Name {
-    /// As it is shown.
-    pub shown: String,
-    /// As it is compared; equal keys mean the same name.
-    pub key: String,
-}
-
 /// A session's row number. It is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionId(pub i64);
@@ -48,6 +42,9 @@ pub struct Session {
     pub user: User,
     /// When it was last recorded to be in use; renewed by [`Store::touch_session`].
     pub seen_at: Millis,
+    /// Whether its token ever came back, so that somebody is known to have it. Until then it keeps nobody from its name:
+    /// the answer may have been lost, or the browser keeps no cookies.
+    pub is_confirmed: bool,
 }
 
 /// Since when a session must have been created and seen to be alive.
@@ -73,7 +70,8 @@ pub struct SignIn {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignInOutcome {
     SignedIn(Session),
-    /// A live session of somebody else has the name; the first alternative that is free.
+    /// A live, confirmed session of somebody else has the name or one that looks like it; the first alternative that is
+    /// free.
     Taken {
         suggestion: Option<String>,
     },
@@ -153,13 +151,14 @@ pub trait Store: Send + Sync {
     /// earlier state.
     fn epoch(&self) -> Epoch;
 
-    /// Starts a session for the user of this name, creating the user if need be.
+    /// Starts a session for the user of this name, or of one that looks like it, creating the user if need be. Sessions of
+    /// that user that were never confirmed end.
     async fn sign_in(&self, request: SignIn) -> Result<SignInOutcome>;
 
     /// The live session of a token.
     async fn session(&self, token: TokenHash, cutoff: SessionCutoff) -> Result<Option<Session>>;
 
-    /// Records that a session is in use; `false` when it has ended or expired.
+    /// Records that a session is in use, and so confirms it; `false` when it has ended or expired.
     async fn touch_session(&self, id: SessionId, at: Millis, cutoff: SessionCutoff)
     -> Result<bool>;
 
@@ -169,7 +168,7 @@ pub trait Store: Send + Sync {
     /// Forgets the sessions that have expired.
     async fn forget_sessions(&self, cutoff: SessionCutoff) -> Result<()>;
 
-    /// Creates a room, unless its name is taken.
+    /// Creates a room, unless its name is taken, or one that looks like it.
     async fn create_room(&self, request: NewRoom) -> Result<CreateRoomOutcome>;
 
     /// All rooms, the last one to have a message first, then by name.

@@ -119,6 +119,7 @@ fn close_room(socket: &mut Socket, room: RoomId) -> Result<AckResult> {
 async fn create_room(chat: &Chat, name: &str) -> Result<AckResult> {
     match chat.create_room(name).await {
         Ok(room) => Ok(AckResult::Created { room }),
+        Err(CreateRoomError::NameInvalid(_)) => Err(ErrorCode::RoomNameInvalid.into()),
         Err(CreateRoomError::Exists(_)) => Err(ErrorCode::RoomExists.into()),
         Err(CreateRoomError::Refused(refused)) => Err(refused),
     }

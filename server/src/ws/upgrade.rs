@@ -23,8 +23,9 @@ pub async fn upgrade(
         Ok(response) => response,
         Err(error) => return (StatusCode::BAD_REQUEST, format!("{error}\n")).into_response(),
     };
-    if !site.is_own_origin(request.headers()) {
+    if !site.own_origin.admits(request.headers()) {
         // Browsers send cookies with any page's WebSocket: without this check every page could read along.
+        site.own_origin.warn("a socket", request.headers());
         return (StatusCode::FORBIDDEN, "The Origin is not this server.\n").into_response();
     }
     let session = match viewer.signed_in() {

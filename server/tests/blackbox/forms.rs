@@ -1,6 +1,6 @@
 //! What works without a script, and what surrounds it: sign-in, redirects, statuses, headers.
 
-use crate::support::client::{cookie, location};
+use crate::support::client::{cookie, cookie_named, location};
 use crate::support::{Client, TestServer, within};
 use reqwest::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, SET_COOKIE};
 
@@ -32,11 +32,12 @@ async fn under_a_public_https_url_the_cookie_is_bound_to_tls() {
 async fn a_name_in_use_is_refused_in_all_its_spellings_with_a_free_one() {
     let server = TestServer::start().await;
     let ana = server.client("Ana Lee").await;
+    ana.get("/rooms").await;
     let client = Client::anonymous(server.address);
     for same in ["Ana Lee", " ana  LEE ", "Ana\u{a0}Lee"] {
         let response = client.post("/login", &[("name", same)]).await;
         assert_eq!(response.status(), 409, "{same:?}");
-        assert!(!response.headers().contains_key(SET_COOKIE));
+        assert_eq!(cookie_named(&response, "hubbub_session"), None);
         let page = within(response.text()).await.expect("a page");
         assert!(page.to_lowercase().contains("ana lee 2"), "a free name is suggested");
     }
@@ -124,7 +125,8 @@ async fn rooms_are_created_by_form_and_slugs_stay_apart() {
         ("Cafe", "/rooms/cafe"),
         ("Café", "/rooms/cafe-2"),
         ("日本", "/rooms/ri-ben"),
-        ("!!!", "/rooms/room"),
+        ("🏳\u{fe0f}\u{200d}🌈", "/rooms/flag-white-rainbow"),
+        ("\u{1e4d0}\u{1e4d1}", "/rooms/room"),
     ] {
         let response = client.post("/rooms", &[("name", name)]).await;
         assert_eq!((response.status().as_u16(), location(&response)), (303, page));
@@ -132,6 +134,48 @@ async fn rooms_are_created_by_form_and_slugs_stay_apart() {
     }
     assert_eq!(client.post("/rooms", &[("name", "CAFE")]).await.status(), 409);
     assert_eq!(client.post("/rooms", &[("name", "\u{0}")]).await.status(), 422);
+}
+
+#[tokio::test]
+async fn other_spellings_of_an_address_lead_to_the_page() {
+    let server = TestServer::start().await;
+    let client = server.client("Ana").await;
+    for (typed, page) in [
+        ("/rooms/General", "/rooms/general"),
+        ("/rooms/general/", "/rooms/general"),
+        ("/rooms/%67eneral?x=1", "/rooms/general?x=1"),
+        ("/rooms/Big%20Plans", "/rooms/big-plans"),
+        ("/rooms/", "/rooms"),
+        ("/login/?next=%2Frooms", "/login?next=%2Frooms"),
+    ] {
+        let response = client.get(typed).await;
+        assert_eq!((response.status().as_u16(), location(&response)), (308, page), "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn forms_and_sockets_pass_when_only_a_port_of_the_web_differs() {
+    let server = TestServer::start().await;
+    let client = server.client("Ana").await;
+    for (origin, host, status) in [
+        ("https://chat.example.org", "chat.example.org:443", 303),
+        ("http://chat.example.org", "chat.example.org:80", 303),
+        ("http://127.0.0.1:3000", "127.0.0.1", 403),
+    ] {
+        let form = client.form("/rooms/general/messages", &[("text", "hi")]);
+        let request = form.header("origin", origin).header("host", host);
+        let response = within(request.send()).await.expect("an answer");
+        assert_eq!(response.status(), status, "{origin} to {host}");
+        if status == 403 {
+            let words = within(response.text()).await.expect("words");
+            assert!(words.contains("HUBBUB_PUBLIC_URL"), "which setting mends it");
+        }
+        let check =
+            client.request(reqwest::Method::GET, &format!("/api/socket-check?origin={origin}"));
+        let answer = within(check.header("host", host).send()).await.expect("an answer");
+        let mends = within(answer.text()).await.expect("an answer");
+        assert_eq!(mends.contains("HUBBUB_PUBLIC_URL"), status == 403, "{mends}");
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ mod hostile;
 mod identity;
 mod posting;
 mod presence;
+mod refused_forms;
+mod sign_in;
 #[expect(clippy::disallowed_methods, reason = "the store itself is tested here")]
 mod store_contract;
 mod support;

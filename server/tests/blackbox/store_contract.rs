@@ -39,6 +39,9 @@ macro_rules! contract {
 contract! {
     a_name_makes_one_user,
     a_name_in_use_is_taken_until_its_session_ends_or_expires,
+    a_session_holds_its_name_from_when_its_token_came_back,
+    a_name_that_looks_like_one_in_use_is_taken,
+    a_room_that_looks_like_another_is_that_one,
     signing_in_again_replaces_the_session,
     sessions_are_found_by_token_while_they_live,
     session_numbers_are_never_reused,
@@ -65,7 +68,7 @@ const MANY: PageLimit = PageLimit { messages: 1_000, bytes: usize::MAX };
 const TWO: PageLimit = PageLimit { messages: 2, bytes: usize::MAX };
 
 fn name(shown: &str) -> Name {
-    Name { shown: shown.to_owned(), key: shown.to_lowercase() }
+    Name::new(shown.to_owned())
 }
 
 fn sign_in(shown: &str, token: u8) -> SignIn {
@@ -84,6 +87,13 @@ async fn signed_in(store: &dyn Store, request: SignIn) -> Session {
         SignInOutcome::SignedIn(session) => session,
         taken => panic!("signed in, not {taken:?}"),
     }
+}
+
+/// As [`signed_in`], with a token that came back.
+async fn confirmed(store: &dyn Store, request: SignIn) -> Session {
+    let (at, session) = (request.at, signed_in(store, request).await);
+    assert!(store.touch_session(session.id, at, ALWAYS).await.expect("the store works"));
+    session
 }
 
 async fn room(store: &dyn Store, shown: &str) -> RoomId {
@@ -131,18 +141,57 @@ async fn a_name_makes_one_user(place: &impl Place) {
 
 async fn a_name_in_use_is_taken_until_its_session_ends_or_expires(place: &impl Place) {
     let store = place.open();
-    let ana = signed_in(&*store, sign_in("Ana", 1)).await;
-    signed_in(&*store, sign_in("Ana 2", 2)).await;
+    let ana = confirmed(&*store, sign_in("Ana", 1)).await;
+    confirmed(&*store, sign_in("Ana 2", 2)).await;
     let taken = store.sign_in(sign_in("ana", 3)).await.expect("the store works");
     assert_eq!(taken, SignInOutcome::Taken { suggestion: Some("ana 3".to_owned()) });
 
-    let expired = SessionCutoff { created_after: Millis(i64::MIN), seen_after: Millis(1_000) };
+    let expired = SessionCutoff { created_after: Millis(i64::MIN), seen_after: Millis(1_001) };
     let later = SignIn { at: Millis(9_000), cutoff: expired, ..sign_in("ana", 3) };
     let second = signed_in(&*store, later).await;
     assert_eq!(second.user.id, ana.user.id);
     store.end_session(second.id).await.expect("the store works");
     store.end_session(ana.id).await.expect("the store works");
     signed_in(&*store, sign_in("Ana", 4)).await;
+}
+
+async fn a_session_holds_its_name_from_when_its_token_came_back(place: &impl Place) {
+    let store = place.open();
+    let lost = signed_in(&*store, sign_in("Ana", 1)).await;
+    let again = signed_in(&*store, sign_in("Ana", 2)).await;
+    assert_eq!(again.user, lost.user);
+    let find = async |token| store.session(token, ALWAYS).await.expect("the store works");
+    assert_eq!(find(TokenHash([1; 32])).await, None, "two cannot have one name");
+
+    // Also within the same moment, and when the clock has gone back since.
+    let touched = store.touch_session(again.id, Millis(500), ALWAYS).await;
+    assert!(touched.expect("the store works"));
+    assert!(find(TokenHash([2; 32])).await.is_some_and(|session| session.is_confirmed));
+    let taken = store.sign_in(sign_in("Ana", 3)).await.expect("the store works");
+    assert_eq!(taken, SignInOutcome::Taken { suggestion: Some("Ana 2".to_owned()) });
+}
+
+async fn a_name_that_looks_like_one_in_use_is_taken(place: &impl Place) {
+    let store = place.open();
+    let ana = confirmed(&*store, sign_in("Ana", 1)).await;
+    let alike = || sign_in("\u{410}na", 2);
+    let taken = store.sign_in(alike()).await.expect("the store works");
+    assert!(matches!(taken, SignInOutcome::Taken { .. }), "{taken:?}");
+    confirmed(&*store, sign_in("Ольга", 3)).await;
+
+    store.end_session(ana.id).await.expect("the store works");
+    let session = signed_in(&*store, alike()).await;
+    assert_eq!((session.user.id, session.user.name.as_str()), (ana.user.id, "\u{410}na"));
+}
+
+async fn a_room_that_looks_like_another_is_that_one(place: &impl Place) {
+    let store = place.open();
+    let general = room(&*store, "general").await;
+    let name = name("g\u{435}neral");
+    let request = NewRoom { name, slug: "general".to_owned(), at: Millis(1) };
+    let outcome = store.create_room(request).await.expect("the store works");
+    let CreateRoomOutcome::Exists(existing) = outcome else { panic!("created") };
+    assert_eq!(existing.id, general);
 }
 
 async fn signing_in_again_replaces_the_session(place: &impl Place) {

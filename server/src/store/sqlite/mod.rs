@@ -9,6 +9,7 @@ mod epoch;
 mod messages;
 mod rooms;
 mod sessions;
+mod skeletons;
 mod writer;
 
 use super::{
@@ -26,10 +27,16 @@ use std::time::Duration;
 use writer::Writer;
 
 /// Append-only: a migration that has been released is never edited.
-const MIGRATION_STEPS: &[M<'_>] = &[
-    M::up(include_str!("../../../migrations/sqlite/0001_start.sql")),
-    M::up(include_str!("../../../migrations/sqlite/0002_epoch.sql")),
-];
+fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![
+        M::up(include_str!("../../../migrations/sqlite/0001_start.sql")),
+        M::up(include_str!("../../../migrations/sqlite/0002_epoch.sql")),
+        M::up_with_hook(
+            include_str!("../../../migrations/sqlite/0003_skeletons.sql"),
+            skeletons::fill,
+        ),
+    ])
+}
 
 /// The first SQLite without the bug by which resetting the WAL could damage the database.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -72,7 +79,7 @@ impl SqliteStore {
         connection.pragma_update(None, "synchronous", "full")?;
         // The checkpointer does it, so that no commit has to wait for one.
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-        Migrations::from_slice(MIGRATION_STEPS)
+        migrations()
             .to_latest(&mut connection)
             .map_err(|error| StoreError::Failed(format!("the migration failed: {error}")))?;
         connection.pragma_update(None, "foreign_keys", true)?;

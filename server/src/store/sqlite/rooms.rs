@@ -10,7 +10,10 @@ pub(super) fn create(
     tx: &Transaction<'_>,
     request: &NewRoom,
 ) -> rusqlite::Result<CreateRoomOutcome> {
-    if let Some(existing) = one(tx, "WHERE name_key = ?1", [&request.name.key])? {
+    let name = &request.name;
+    let same = one(tx, "WHERE name_key = ?1", [&name.key])?;
+    let alike = || one(tx, "WHERE skeleton = ?1 ORDER BY id LIMIT 1", [&name.skeleton]);
+    if let Some(existing) = same.map_or_else(alike, |same| Ok(Some(same)))? {
         return Ok(CreateRoomOutcome::Exists(existing.room));
     }
     let mut slug = request.slug.clone();
@@ -20,9 +23,9 @@ pub(super) fn create(
         slug = format!("{}-{number}", request.slug);
     }
     tx.prepare_cached(
-        "INSERT INTO rooms (slug, name, name_key, created_at) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO rooms (slug, name, name_key, skeleton, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute(params![slug, request.name.shown, request.name.key, request.at.0])?;
+    .execute(params![slug, name.shown, name.key, name.skeleton, request.at.0])?;
     let id = RoomId(tx.last_insert_rowid());
     Ok(CreateRoomOutcome::Created(Room { id, slug, name: request.name.shown.clone() }))
 }

@@ -71,3 +71,23 @@ pub fn cookie(response: &Response) -> String {
 pub fn location(response: &Response) -> &str {
     response.headers().get(LOCATION).expect("a location").to_str().expect("a location in ASCII")
 }
+
+/// `name=value` of the cookie of this name, if a response sets it.
+pub fn cookie_named(response: &Response, name: &str) -> Option<String> {
+    let headers = response.headers().get_all(SET_COOKIE).into_iter();
+    let mut cookies = headers.filter_map(|header| header.to_str().ok()?.split(';').next());
+    cookies.find(|cookie| cookie.starts_with(&format!("{name}="))).map(str::to_owned)
+}
+
+/// What the first hidden field of this name in a page says.
+pub fn hidden_field(page: &str, name: &str) -> Option<String> {
+    let value = page.split_once(&format!("type=\"hidden\" name=\"{name}\" value=\""))?.1;
+    let value = value.split_once('"')?.0;
+    Some(
+        value
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&amp;", "&"),
+    )
+}

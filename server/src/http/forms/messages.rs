@@ -1,0 +1,100 @@
+//! Posting a message.
+
+use super::{Form, Reason, TooLarge};
+use crate::http::pages::render_login;
+use crate::http::paths;
+use crate::http::render::{Wanted, render};
+use crate::site::{SiteState, Unreadable, Viewer};
+use app::page::{Carried, FormKind, Refused, Why};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use protocol::{ErrorCode, MessageKey, NewMessage, User};
+use serde::Deserialize;
+use uuid::Uuid;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct MessageForm {
+    text: String,
+    /// Minted when the page was rendered, so that sending the form twice stores its message once.
+    key: String,
+    page: Option<String>,
+}
+
+/// `POST /rooms/{slug}/messages`
+pub(in crate::http) async fn send_message(
+    State(site): State<SiteState>,
+    Path(slug): Path<String>,
+    viewer: Result<Viewer, Unreadable>,
+    jar: CookieJar,
+    form: Result<Form<MessageForm>, TooLarge>,
+) -> Response {
+    let address = paths::room(&slug);
+    let (form, is_too_large) = match form {
+        Ok(Form(form)) => (form, false),
+        Err(TooLarge) => (MessageForm::default(), true),
+    };
+    let refuse = async |reason: Reason, text: String, viewer: Option<User>, unreadable: bool| {
+        let refused = Refused { form: FormKind::Message, typed: text, why: reason.why.clone() };
+        let wanted = Wanted {
+            refused: Some(refused),
+            status: Some(reason.status),
+            unreadable,
+            ..Wanted::new(address.clone(), viewer)
+        };
+        reason.mark(render(&site, wanted).await)
+    };
+    let viewer = match viewer {
+        Ok(viewer) => viewer.user(),
+        Err(Unreadable) => {
+            let reason = Reason::from(crate::chat::Refusal::from(ErrorCode::Unavailable));
+            return refuse(reason, form.text, None, true).await;
+        }
+    };
+    let Some(user) = viewer else {
+        let carried = Carried { text: form.text, room: String::new() };
+        return session_gone(&site, jar, address, carried).await;
+    };
+    let result = async {
+        if is_too_large {
+            return Err(Reason::too_large());
+        }
+        if !site.is_page_of(form.page.as_deref(), user.id) {
+            return Err(crate::chat::Refusal::from(ErrorCode::StalePage).into());
+        }
+        site.chat.admit(user.id)?;
+        let room = site.chat.room_by_slug(&slug).await?;
+        let key = MessageKey(form.key.parse().unwrap_or_else(|_| Uuid::new_v4()));
+        let message = NewMessage { room: room.id, key, text: form.text.clone() };
+        site.chat.send(&user, &message).await?;
+        Ok(())
+    };
+    match result.await {
+        Ok(()) => Redirect::to(&address).into_response(),
+        Err(reason) => refuse(reason, form.text, Some(user), false).await,
+    }
+}
+
+/// Nobody is signed in any more: what was typed goes along through the page to sign in. Nothing to carry, no words.
+pub(super) async fn session_gone(
+    site: &SiteState,
+    jar: CookieJar,
+    next: String,
+    carried: Carried,
+) -> Response {
+    let address = paths::login(&next);
+    if carried == Carried::default() {
+        return Redirect::to(&address).into_response();
+    }
+    let refused = Refused { form: FormKind::Message, typed: String::new(), why: Why::SessionGone };
+    let wanted = Wanted {
+        refused: Some(refused),
+        next,
+        carried,
+        status: Some(StatusCode::UNAUTHORIZED),
+        ..Wanted::new(address, None)
+    };
+    render_login(site, jar, wanted).await
+}

@@ -1,0 +1,84 @@
+//! Creating a room.
+
+use super::messages::session_gone;
+use super::{Form, Reason, TooLarge};
+use crate::chat::{CreateRoomError, Refusal};
+use crate::http::paths;
+use crate::http::render::{Wanted, render};
+use crate::site::{SiteState, Unreadable, Viewer};
+use app::page::{Carried, FormKind, ROOMS, Refused, Why};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use protocol::{ErrorCode, FormKey};
+use serde::Deserialize;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct CreateRoomForm {
+    name: String,
+    /// Minted with the page, so that sending the form twice creates one room.
+    key: String,
+    page: Option<String>,
+}
+
+/// `POST /rooms`
+pub(in crate::http) async fn create_room(
+    State(site): State<SiteState>,
+    viewer: Result<Viewer, Unreadable>,
+    jar: CookieJar,
+    form: Result<Form<CreateRoomForm>, TooLarge>,
+) -> Response {
+    let (form, is_too_large) = match form {
+        Ok(Form(form)) => (form, false),
+        Err(TooLarge) => (CreateRoomForm::default(), true),
+    };
+    let user = match viewer.map(|viewer| viewer.user()) {
+        Ok(Some(user)) => Some(user),
+        Ok(None) => {
+            let carried = Carried { text: String::new(), room: form.name };
+            return session_gone(&site, jar, ROOMS.to_owned(), carried).await;
+        }
+        Err(Unreadable) => None,
+    };
+    let result = async {
+        let user = user.as_ref().ok_or(Refusal::from(ErrorCode::Unavailable))?.id;
+        if is_too_large {
+            return Err(Reason::too_large());
+        }
+        if !site.is_page_of(form.page.as_deref(), user) {
+            return Err(Refusal::from(ErrorCode::StalePage).into());
+        }
+        site.chat.admit(user)?;
+        let created = match form.key.parse() {
+            Ok(key) => site.chat.create_room_once(user, FormKey(key), &form.name).await,
+            Err(_) => site.chat.create_room(&form.name).await,
+        };
+        created.map_err(reason)
+    };
+    let reason = match result.await {
+        Ok(room) => return Redirect::to(&paths::room(&room.slug)).into_response(),
+        Err(reason) => reason,
+    };
+    let refused =
+        Refused { form: FormKind::NewRoom, typed: form.name.clone(), why: reason.why.clone() };
+    let wanted = Wanted {
+        refused: Some(refused),
+        status: Some(reason.status),
+        ..Wanted::new(ROOMS, user.clone())
+    };
+    reason.mark(render(&site, wanted).await)
+}
+
+fn reason(error: CreateRoomError) -> Reason {
+    match error {
+        CreateRoomError::NameInvalid(fault) => {
+            Reason::new(Why::RoomName(fault), StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        CreateRoomError::Exists(room) => {
+            Reason::new(Why::RoomExists { slug: room.slug }, StatusCode::CONFLICT)
+        }
+        CreateRoomError::Refused(refused) => refused.into(),
+    }
+}

@@ -1,0 +1,156 @@
+//! Signing in and out.
+
+use super::{Form, Page, Reason, TooLarge};
+use crate::chat::{Refusal, SessionToken, SignInError};
+use crate::http::pages::render_login;
+use crate::http::paths;
+use crate::http::render::{Wanted, render};
+use crate::site::{
+    SiteState, Unreadable, Viewer, keeps_cookies, left_cookie, left_removal_cookie, removal_cookie,
+    session_cookie,
+};
+use app::page::{Carried, FormKind, ROOMS, Refused, Why};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use protocol::{ErrorCode, FormKey};
+use serde::Deserialize;
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(in crate::http) struct SignInForm {
+    name: String,
+    /// Where to go then.
+    next: String,
+    /// Minted with the page, so that sending the form twice is signing in once. Bots have none.
+    key: String,
+    /// A message and the name of a room that were typed before, when the session had just ended.
+    text: String,
+    room: String,
+}
+
+/// `POST /login`
+pub(in crate::http) async fn sign_in(
+    State(site): State<SiteState>,
+    viewer: Result<Viewer, Unreadable>,
+    jar: CookieJar,
+    form: Result<Form<SignInForm>, TooLarge>,
+) -> Response {
+    let (form, is_too_large) = match form {
+        Ok(Form(form)) => (form, false),
+        Err(TooLarge) => (SignInForm::default(), true),
+    };
+    let next = if paths::is_local(&form.next) { form.next } else { String::new() };
+    let carried = Carried { text: form.text, room: form.room };
+    let key = form.key.parse().ok().map(FormKey);
+    let signed_in = async {
+        if is_too_large {
+            return Err(Reason::too_large());
+        }
+        let viewer = viewer.map_err(|Unreadable| Refusal::from(ErrorCode::Unavailable))?;
+        // The form is of a page that came with a cookie. A session that nobody can keep would only burn the name.
+        if key.is_some() && !keeps_cookies(&site, &jar) {
+            let public = site.public_url.as_ref().filter(|public| public.is_https());
+            let address = public.map(|public| public.origin().ascii_serialization());
+            return Err(Reason::new(Why::CookieLost { address }, StatusCode::BAD_REQUEST));
+        }
+        let current = viewer.session.as_ref();
+        let token = match key {
+            Some(key) => site.chat.sign_in_once(key, &form.name, current).await,
+            None => site.chat.sign_in(&form.name, current).await,
+        };
+        token.map_err(reason)
+    };
+    match signed_in.await {
+        Ok(token) => go_on(&site, jar, &token, next, carried).await,
+        Err(reason) => {
+            let refused = Refused {
+                form: FormKind::SignIn,
+                typed: form.name.clone(),
+                why: reason.why.clone(),
+            };
+            let address = if next.is_empty() { "/login".to_owned() } else { paths::login(&next) };
+            let wanted = Wanted {
+                refused: Some(refused),
+                next,
+                carried,
+                status: Some(reason.status),
+                ..Wanted::new(address, None)
+            };
+            reason.mark(render_login(&site, jar, wanted).await)
+        }
+    }
+}
+
+fn reason(error: SignInError) -> Reason {
+    match error {
+        SignInError::NameInvalid(fault) => {
+            Reason::new(Why::UserName(fault), StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        SignInError::NameTaken { suggestion } => {
+            Reason::new(Why::NameTaken { suggestion }, StatusCode::CONFLICT)
+        }
+        SignInError::Unavailable => Refusal::from(ErrorCode::Unavailable).into(),
+    }
+}
+
+/// To where the visitor wanted to go. What they had typed before is there again, in its form and not sent: somebody else
+/// may have signed in.
+async fn go_on(
+    site: &SiteState,
+    jar: CookieJar,
+    token: &SessionToken,
+    next: String,
+    carried: Carried,
+) -> Response {
+    let jar = jar.remove(left_removal_cookie()).add(session_cookie(site, token));
+    let next = if next.is_empty() { ROOMS.to_owned() } else { next };
+    let (form, typed) = match carried {
+        Carried { text, .. } if !text.is_empty() => (FormKind::Message, text),
+        Carried { room, .. } if !room.is_empty() => (FormKind::NewRoom, room),
+        Carried { .. } => return (jar, Redirect::to(&next)).into_response(),
+    };
+    let Ok(Some(session)) = site.chat.authenticate(token).await else {
+        return (jar, Redirect::to(&next)).into_response();
+    };
+    let refused = Refused { form, typed, why: Why::NotSent };
+    let wanted = Wanted { refused: Some(refused), ..Wanted::new(next, Some(session.user)) };
+    (jar, render(site, wanted).await).into_response()
+}
+
+/// `POST /logout`
+pub(in crate::http) async fn sign_out(
+    State(site): State<SiteState>,
+    viewer: Result<Viewer, Unreadable>,
+    jar: CookieJar,
+    form: Result<Form<Page>, TooLarge>,
+) -> Response {
+    let page = form.ok().and_then(|Form(form)| form.page);
+    let (session, refused) = match viewer {
+        Ok(Viewer { session: Some(session) }) => {
+            let refused = if site.is_page_of(page.as_deref(), session.user.id) {
+                site.chat.sign_out(&session).await.err()
+            } else {
+                Some(ErrorCode::StalePage.into())
+            };
+            (Some(session), refused)
+        }
+        Ok(Viewer { session: None }) => (None, None),
+        Err(Unreadable) => (None, Some(ErrorCode::Unavailable.into())),
+    };
+    let Some(refused) = refused else {
+        let jar = jar.remove(removal_cookie(&site)).add(left_cookie());
+        return (jar, Redirect::to("/login")).into_response();
+    };
+    let reason = Reason::from(refused);
+    let refused =
+        Refused { form: FormKind::SignOut, typed: String::new(), why: reason.why.clone() };
+    let user = session.map(|session| session.user);
+    let wanted = Wanted {
+        refused: Some(refused),
+        status: Some(reason.status),
+        ..Wanted::new("/logout", user)
+    };
+    reason.mark(render(&site, wanted).await)
+}

@@ -1,0 +1,122 @@
+//! Rendering the app: what is read for a page before it is rendered, and how it is answered.
+
+use crate::chat;
+use crate::site::SiteState;
+use app::page::{Carried, Given, Page, ROOMS, Refused, Shown, SignIn, room_slug};
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use leptos::nonce::use_nonce;
+use leptos::prelude::{expect_context, provide_context};
+use leptos_axum::ResponseOptions;
+use protocol::{FormKey, User};
+use uuid::Uuid;
+
+/// What is to be rendered.
+#[derive(Default)]
+pub(super) struct Wanted {
+    /// The address of the page: a path, and a query where it has one.
+    pub address: String,
+    pub viewer: Option<User>,
+    pub refused: Option<Refused>,
+    /// For the page to sign in.
+    pub next: String,
+    pub carried: Carried,
+    /// Where it is not the page's own.
+    pub status: Option<StatusCode>,
+    /// Whether it could not be found out who asks.
+    pub unreadable: bool,
+}
+
+impl Wanted {
+    pub(super) fn new(address: impl Into<String>, viewer: Option<User>) -> Self {
+        Self { address: address.into(), viewer, ..Self::default() }
+    }
+}
+
+/// The page that is wanted.
+pub(super) async fn render(site: &SiteState, wanted: Wanted) -> Response {
+    let Ok(uri) = wanted.address.parse::<Uri>() else {
+        // Only what came as an address of a request, or was made for one, is ever rendered.
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let status = wanted.status;
+    let given = load(site, wanted, uri.path()).await;
+    let status = status.unwrap_or_else(|| status_of(&given));
+    let options = site.leptos.clone();
+    let context = move || {
+        provide_context(given.clone());
+        let response: ResponseOptions = expect_context();
+        if let Some(policy) = content_security_policy(&options) {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    };
+    let (options, assets) = (site.leptos.clone(), site.files.assets.clone());
+    let render = leptos_axum::render_app_async_with_context(context, move || {
+        app::shell(options.clone(), assets.clone())
+    });
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = uri;
+    let mut response = render(request).await;
+    *response.status_mut() = status;
+    response
+}
+
+/// Everything that the page at `path` shows.
+async fn load(site: &SiteState, wanted: Wanted, path: &str) -> Given {
+    let viewer = wanted.viewer;
+    let identity = viewer.as_ref().map(|viewer| site.page_identity(viewer.id));
+    let page = match room_slug(path) {
+        _ if wanted.unreadable => Page::UnreadableRoom,
+        // Only for who is signed in, whichever way led here.
+        Some(slug) if viewer.is_some() => {
+            let snapshot = site.chat.room_snapshot(slug).await;
+            Page::of_room(snapshot.map_err(|refused| refused.code))
+        }
+        _ if path == ROOMS => Page::Rooms,
+        _ if path == "/login" => Page::Login,
+        _ if path == "/logout" => Page::SignOut,
+        _ => Page::NotFound,
+    };
+    let rooms = match viewer {
+        Some(_) => site.chat.rooms().await.ok(),
+        None => None,
+    };
+    Given {
+        shown: Shown { page, path: path.to_owned(), refused: wanted.refused },
+        address: wanted.address,
+        viewer,
+        identity,
+        sign_in: SignIn { next: wanted.next, carried: wanted.carried },
+        form_key: FormKey(Uuid::new_v4()),
+        rooms,
+        now: chat::now(),
+    }
+}
+
+fn status_of(given: &Given) -> StatusCode {
+    match given.shown.page {
+        Page::UnknownRoom | Page::NotFound => StatusCode::NOT_FOUND,
+        Page::UnreadableRoom => StatusCode::SERVICE_UNAVAILABLE,
+        _ if given.viewer.is_some() && given.rooms.is_none() => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::OK,
+    }
+}
+
+/// Only our own script runs, started by the page's nonce; nothing is loaded from or sent to anywhere else.
+fn content_security_policy(options: &leptos::config::LeptosOptions) -> Option<HeaderValue> {
+    let nonce = use_nonce()?;
+    // `cargo leptos watch` reloads the page over a socket of its own.
+    let reload = match std::env::var_os("LEPTOS_WATCH") {
+        Some(_) => format!(" ws://127.0.0.1:{0} ws://localhost:{0}", options.reload_port),
+        None => String::new(),
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+         style-src 'self'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; \
+         connect-src 'self'{reload}; form-action 'self'; base-uri 'none'; object-src 'none'; \
+         frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).ok()
+}
