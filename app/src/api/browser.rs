@@ -27,3 +27,12 @@ async fn fetch(address: &str) -> Result<(u16, String), JsValue> {
 pub(super) async fn is_there() -> bool {
     JsFuture::from(window().fetch_with_str("/healthz")).await.is_ok()
 }
+
+pub(super) async fn socket_setting() -> Option<String> {
+    let origin = window().location().origin().ok()?;
+    let address = format!("/api/socket-check?origin={}", js_sys::encode_uri_component(&origin));
+    let response = JsFuture::from(window().fetch_with_str(&address)).await.ok()?;
+    let text = response.dyn_into::<Response>().ok()?.text().ok()?;
+    let text = JsFuture::from(text).await.ok()?.as_string()?;
+    serde_json::from_str::<Option<String>>(&text).ok().flatten()
+}

@@ -27,3 +27,8 @@ pub async fn history(room: RoomId, before: Seq) -> Result<MessagePage, ErrorCode
 pub async fn is_there() -> bool {
     side::is_there().await
 }
+
+/// The setting of the server that would let this page's sockets in, where it refuses them.
+pub async fn socket_setting() -> Option<String> {
+    side::socket_setting().await
+}

@@ -9,3 +9,7 @@ pub(super) async fn get<T>(_: &str) -> Result<T, ErrorCode> {
 pub(super) async fn is_there() -> bool {
     true
 }
+
+pub(super) async fn socket_setting() -> Option<String> {
+    None
+}

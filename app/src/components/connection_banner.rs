@@ -1,5 +1,6 @@
 //! Says so when the connection is gone. Silent at first: most losses are over before anybody could read it.
 
+use super::socket_advice::SocketAdvice;
 use crate::device;
 use crate::state::chat::use_chat;
 use crate::state::connection::{Connection, StopReason};
@@ -41,7 +42,7 @@ pub fn ConnectionBanner() -> impl IntoView {
     };
     view! {
         <div class="connection-banner" role="status">
-            {words}
+            {words} <SocketAdvice />
         </div>
     }
 }

@@ -18,6 +18,7 @@ mod page_field;
 mod people;
 mod room_nav;
 mod room_view;
+mod socket_advice;
 mod unsent_bar;
 mod unsent_message;
 

@@ -73,18 +73,13 @@ pub(super) struct SocketQuery {
     origin: String,
 }
 
-#[derive(Serialize)]
-struct SocketCheck {
-    /// The setting that would let its sockets in; missing where they are.
-    setting: Option<&'static str>,
-}
-
-/// `GET /api/socket-check`: why a page's sockets are refused, which a browser does not tell its script.
+/// `GET /api/socket-check`: the setting that would let a page's sockets in, where they are refused for its origin: a browser
+/// does not tell its script.
 pub(super) async fn socket_check(
     State(site): State<SiteState>,
     Query(query): Query<SocketQuery>,
     headers: HeaderMap,
 ) -> Response {
     let is_admitted = site.own_origin.admits_origin(&query.origin, &headers);
-    Json(SocketCheck { setting: (!is_admitted).then_some("HUBBUB_PUBLIC_URL") }).into_response()
+    Json((!is_admitted).then_some("HUBBUB_PUBLIC_URL")).into_response()
 }
