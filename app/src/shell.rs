@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::page::{ELEMENT, given};
+use crate::shape::{self, ROOT};
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
@@ -20,6 +21,8 @@ pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
     let title = given.shown.page.title();
     // Inside of a script only `<` could end it.
     let given = serde_json::to_string(&given).unwrap_or_default().replace('<', "\\u003c");
+    let app = view! { <App /> }.to_html();
+    let shape = shape::of_html(&app);
     let Assets { script, wasm, style } = assets;
     let start = format!(
         "import({script:?}).then(app => app.default({{module_or_path: {wasm:?}}}).then(() => app.hydrate()))"
@@ -50,7 +53,7 @@ pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
                 </script>
             </head>
             <body>
-                <App />
+                <div id=ROOT data-shape=shape inner_html=app></div>
             </body>
         </html>
     }

@@ -1,5 +1,6 @@
 //! Says so when the connection is gone. Silent at first: most losses are over before anybody could read it.
 
+use super::live::live;
 use super::socket_advice::SocketAdvice;
 use crate::device;
 use crate::state::chat::use_chat;
@@ -28,21 +29,23 @@ pub fn ConnectionBanner() -> impl IntoView {
         }
         losses
     });
-    let words = move || {
-        let connection = connection.get();
-        let words = match connection {
-            Connection::Stopped(reason) => Some(farewell(reason)),
-            _ if !shown.get() => None,
-            Connection::Connecting => Some("Connecting…"),
-            Connection::Reconnecting => Some("Reconnecting…"),
-            Connection::Offline => Some("Offline"),
-            Connection::Online => None,
-        };
-        words.map(|words| view! { <span class="connection-words">{words}</span> })
-    };
+    let words = Memo::new(move |_| match connection.get() {
+        Connection::Stopped(reason) => Some(farewell(reason)),
+        _ if !shown.get() => None,
+        Connection::Connecting => Some("Connecting…"),
+        Connection::Reconnecting => Some("Reconnecting…"),
+        Connection::Offline => Some("Offline"),
+        Connection::Online => None,
+    });
     view! {
         <div class="connection-banner" role="status">
-            {words} <SocketAdvice />
+            <Show when=move || words.get().is_some()>
+                <span
+                    class="connection-words"
+                    inner_html=live(move || words.get().unwrap_or_default())
+                ></span>
+            </Show>
+            <SocketAdvice />
         </div>
     }
 }

@@ -2,6 +2,7 @@
 
 use super::avatar::Avatar;
 use super::list::{Item, List};
+use super::live::live;
 use crate::state::presence::Presence;
 use crate::words::count;
 use leptos::prelude::*;
@@ -17,13 +18,16 @@ pub fn People(presence: RwSignal<Presence>, viewer: UserId) -> impl IntoView {
         users.into_iter().map(|user| item(user, viewer)).collect()
     });
     let unlisted = Memo::new(move |_| presence.with(Presence::unlisted));
+    let more = move || format!("and {}", count(unlisted.get(), "other person", "others"));
     view! {
         <aside class="people" id=PEOPLE_PANE popover="auto" aria-label="People">
             <header class="people-head">
                 <h2>"Here now"</h2>
-                <span class="people-count" aria-hidden="true">
-                    {move || presence.with(Presence::count)}
-                </span>
+                <span
+                    class="people-count"
+                    aria-hidden="true"
+                    inner_html=live(move || presence.with(Presence::count))
+                ></span>
                 <button
                     class="people-close button-quiet"
                     type="button"
@@ -37,9 +41,7 @@ pub fn People(presence: RwSignal<Presence>, viewer: UserId) -> impl IntoView {
                 <List items=users />
             </ul>
             <Show when=move || { unlisted.get() > 0 }>
-                <p class="people-more">
-                    "and " {move || count(unlisted.get(), "other person", "others")}
-                </p>
+                <p class="people-more" inner_html=live(more)></p>
             </Show>
         </aside>
     }

@@ -1,6 +1,7 @@
 //! The list of rooms: how lively each is, and the way into it.
 
 use super::list::{Item, List};
+use super::live::live;
 use crate::navigation::use_navigation;
 use crate::state::chat::use_chat;
 use crate::state::rooms::Rooms;
@@ -24,7 +25,7 @@ pub fn RoomNav() -> impl IntoView {
     view! {
         <nav class="room-nav" aria-label="Rooms">
             <Show when=move || is_empty.get()>
-                <p class="room-nav-empty">{words}</p>
+                <p class="room-nav-empty" inner_html=live(words)></p>
             </Show>
             <ul class="room-nav-list" role="list">
                 <List items />
@@ -58,7 +59,7 @@ fn RoomLink(id: RoomId) -> impl IntoView {
                     </span>
                     " "
                     <span class="room-link-here" class:room-link-nobody=move || here.get() == 0>
-                        {move || here.get()}
+                        <span inner_html=live(move || here.get())></span>
                         <span class="room-link-unit">" here"</span>
                     </span>
                     " "
@@ -84,8 +85,7 @@ fn LastMessage(at: Millis) -> impl IntoView {
         <time
             datetime=crate::state::clock::machine_time(at)
             title=move || chat.clock.get().full(at)
-        >
-            {words}
-        </time>
+            inner_html=live(words)
+        ></time>
     }
 }

@@ -1,5 +1,6 @@
 //! How many messages are stuck, with one button for all of them.
 
+use super::live::live;
 use crate::state::chat::use_chat;
 use crate::state::connection::Connection;
 use crate::words::count;
@@ -19,7 +20,7 @@ pub fn UnsentBar() -> impl IntoView {
     view! {
         <Show when=move || { stuck.get() > 0 }>
             <div class="unsent-bar">
-                <span>{words}</span>
+                <span inner_html=live(words)></span>
                 <button class="button-link" type="button" on:click=move |_| chat.retry_all()>
                     "Retry all"
                 </button>

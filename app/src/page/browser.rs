@@ -4,8 +4,18 @@ use super::{ELEMENT, Given};
 use leptos::prelude::document;
 
 pub fn given() -> Given {
-    let text = document().get_element_by_id(ELEMENT).and_then(|element| element.text_content());
-    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    read().unwrap_or_default()
+}
+
+/// Whether it can be read: something on the way may have taken it out.
+#[must_use]
+pub fn is_given() -> bool {
+    read().is_some()
+}
+
+fn read() -> Option<Given> {
+    let text = document().get_element_by_id(ELEMENT)?.text_content()?;
+    serde_json::from_str(&text).ok()
 }
 
 /// What stands in a `<textarea>` of the document; hydration leaves it as it is.

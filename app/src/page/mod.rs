@@ -9,6 +9,8 @@ mod side;
 
 pub use form::{Carried, FormData, FormKind, Refused, Why};
 pub use side::given;
+#[cfg(feature = "hydrate")]
+pub use side::is_given;
 pub(crate) use side::textarea_content;
 
 use protocol::{ErrorCode, FormKey, Millis, PageIdentity, RoomSnapshot, RoomSummary, User};

@@ -35,6 +35,9 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 /// How long a request may take, its body included. Sockets are not bound by it: their request ends with the upgrade.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
 
+/// What belongs to one person is kept by nobody, and changed by nobody on its way: the script knows the page by heart.
+const PERSONAL: &str = "no-store, no-transform";
+
 /// The whole site.
 pub fn router(state: SiteState) -> Router {
     let personal = Router::new()
@@ -48,7 +51,7 @@ pub fn router(state: SiteState) -> Router {
         .route("/api/history", get(api::history))
         .route("/api/messages", post(api::send))
         .route("/api/socket-check", get(api::socket_check))
-        .layer(set_header(header::CACHE_CONTROL, "no-store"));
+        .layer(set_header(header::CACHE_CONTROL, PERSONAL));
 
     let not_found = get(pages::not_found).with_state(state.clone());
     Router::new()

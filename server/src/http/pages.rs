@@ -79,7 +79,7 @@ pub(super) async fn not_found(
 ) -> Response {
     let wanted = Wanted::new(address_of(request.uri()), viewer.user());
     let mut response = render(&site, wanted).await;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(super::PERSONAL));
     response
 }
 

@@ -206,7 +206,7 @@ async fn pages_are_private_and_run_nothing_foreign() {
     let client = server.client("Ana").await;
     let response = client.get("/rooms/general").await;
     let headers = response.headers();
-    assert_eq!(headers[CACHE_CONTROL], "no-store");
+    assert_eq!(headers[CACHE_CONTROL], "no-store, no-transform");
     assert_eq!(headers["x-content-type-options"], "nosniff");
     assert_eq!(headers["referrer-policy"], "same-origin");
     let policy = headers[CONTENT_SECURITY_POLICY].to_str().expect("ASCII").to_owned();
