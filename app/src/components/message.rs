@@ -1,8 +1,7 @@
-//! A stored message. The first of a run shows its author; all of them name it to assistive technology.
+//! A stored message. All of them name their author to assistive technology; only the first of a run shows it.
 
-use super::avatar::{Avatar, hue};
+use super::message_head::MessageHead;
 use super::message_text::MessageText;
-use super::moment::Moment;
 use leptos::prelude::*;
 use protocol::{Message as Stored, UserId};
 use std::sync::Arc;
@@ -11,22 +10,17 @@ use std::sync::Arc;
 pub fn Message(
     message: Arc<Stored>,
     /// Whether it begins a run of its author.
-    first: bool,
+    first: Signal<bool>,
     viewer: UserId,
 ) -> impl IntoView {
-    let author = message.author.clone();
-    let name = author.name.clone();
+    let is_viewer = message.author.id == viewer;
     view! {
-        <article class="message" class:message-first=first data-seq=message.seq.to_string()>
-            {first.then(|| view! { <Avatar user=author.clone() /> })}
-            <p class="message-head" class:visually-hidden=!first>
-                <span class="message-author" data-hue=hue(author.id).to_string() dir="auto">
-                    {name}
-                </span>
-                {(author.id == viewer).then(|| view! { <span class="you">"you"</span> })}
-                {first.then(|| view! { <Moment at=message.at /> })}
-            </p>
-            {(!first).then(|| view! { <Moment at=message.at /> })}
+        <article
+            class="message"
+            class:message-first=move || first.get()
+            data-seq=message.seq.to_string()
+        >
+            <MessageHead author=message.author.clone() is_viewer at=message.at />
             <MessageText text=message.text.clone() />
         </article>
     }

@@ -1,8 +1,7 @@
 //! A message of the viewer's that is not stored yet: waiting, or refused with a way on.
 
-use super::avatar::{Avatar, hue};
+use super::message_head::MessageHead;
 use super::message_text::MessageText;
-use super::moment::Moment;
 use crate::navigation::use_navigation;
 use crate::state::chat::use_chat;
 use crate::state::outbox::{Progress, Unsent};
@@ -13,24 +12,12 @@ use leptos::prelude::*;
 pub fn UnsentMessage(
     unsent: Unsent,
     /// Whether it begins a run of the viewer's.
-    first: bool,
+    first: Signal<bool>,
 ) -> impl IntoView {
     let chat = use_chat();
     let key = unsent.message.key;
     let author = use_navigation().viewer();
-    let head = author.map(|author| {
-        view! {
-            {first.then(|| view! { <Avatar user=author.clone() /> })}
-            <p class="message-head" class:visually-hidden=!first>
-                <span class="message-author" data-hue=hue(author.id).to_string() dir="auto">
-                    {author.name}
-                </span>
-                <span class="you">"you"</span>
-                {first.then(|| view! { <Moment at=unsent.at /> })}
-            </p>
-            {(!first).then(|| view! { <Moment at=unsent.at /> })}
-        }
-    });
+    let head = author.map(|author| view! { <MessageHead author is_viewer=true at=unsent.at /> });
     let discard = move || {
         view! {
             <button class="button-link" type="button" on:click=move |_| chat.discard(key)>
@@ -63,7 +50,7 @@ pub fn UnsentMessage(
     view! {
         <article
             class="message unsent"
-            class:message-first=first
+            class:message-first=move || first.get()
             class:unsent-refused=matches!(unsent.progress, Progress::Refused(_))
             // Its stored row will be read out; once is enough.
             aria-live="off"

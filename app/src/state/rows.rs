@@ -8,13 +8,17 @@ use std::sync::Arc;
 /// Messages of one author this close together are one run, with the name once, in milliseconds.
 const RUN_MS: i64 = 5 * 60 * 1_000;
 
+/// Positions after which a run that goes on says its name again: about a screen of a phone in messages of one line. Counted
+/// from the beginning of the room, so that it is the same rows whatever is loaded before them.
+const NAMED_EVERY: i64 = 16;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Row {
     /// A new day begins before the message at this position.
     Day(Day, Option<Seq>),
     Message {
         message: Arc<Message>,
-        /// Whether it begins a run.
+        /// Whether it shows its author: it begins a run, or the last row that did is a screen away.
         first: bool,
     },
     Unsent {
@@ -24,18 +28,26 @@ pub enum Row {
 }
 
 impl Row {
-    /// What makes a row on the page the same row; a row whose key changes is drawn anew.
+    /// What makes a row on the page the same row; a row whose key changes is drawn anew. Whether it is the first of a run
+    /// is not part of it: that changes when older messages are loaded, and the row stays.
     #[must_use]
     pub fn key(&self) -> String {
         match self {
             Self::Day(Day(day), seq) => format!("day {day} {}", seq.unwrap_or_default()),
-            Self::Message { message, first } => {
-                format!("{} {} {first}", message.seq, message.changed)
-            }
-            Self::Unsent { unsent, first } => {
+            Self::Message { message, .. } => format!("{} {}", message.seq, message.changed),
+            Self::Unsent { unsent, .. } => {
                 let refused = matches!(unsent.progress, Progress::Refused(_));
-                format!("{} {refused} {first}", unsent.message.key)
+                format!("{} {refused}", unsent.message.key)
             }
+        }
+    }
+
+    /// Whether it shows its author.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        match self {
+            Self::Day(..) => false,
+            Self::Message { first, .. } | Self::Unsent { first, .. } => *first,
         }
     }
 }
@@ -50,9 +62,13 @@ pub fn rows<'a>(
 ) -> Vec<Row> {
     let mut rows = Vec::with_capacity(messages.len() + 8);
     let mut last = None;
+    let mut stretch = None;
     for message in messages {
-        let first =
+        let begins =
             step(&mut rows, &mut last, message.author.id, message.at, clock, Some(message.seq));
+        let its_stretch = message.seq.0.div_euclid(NAMED_EVERY);
+        let first = begins || stretch != Some(its_stretch);
+        stretch = Some(its_stretch);
         rows.push(Row::Message { message: Arc::clone(message), first });
     }
     for unsent in unsent {
@@ -134,6 +150,30 @@ mod tests {
         assert_eq!(shape(&utc), "day0 first day1 first");
         let east = Clock::Local { twelve_hours: false, offset: |_| 60 };
         assert_eq!(shape(&rows(&messages, [].iter(), VIEWER, east)), "day1 first more");
+    }
+
+    #[test]
+    fn a_long_run_says_its_name_again_in_the_same_rows_whatever_is_loaded() {
+        let messages: Vec<_> = (1..=40).map(|seq| message(seq, 1, seq)).collect();
+        let named = |from: usize| {
+            let rows = rows(&messages[from..], [].iter(), VIEWER, Clock::Utc);
+            let messages = rows.iter().filter_map(|row| match row {
+                Row::Message { message, first: true } => Some(message.seq.0),
+                _ => None,
+            });
+            messages.collect::<Vec<_>>()
+        };
+        assert_eq!(named(0), [1, 16, 32]);
+        assert_eq!(named(20), [21, 32]);
+    }
+
+    #[test]
+    fn a_row_stays_the_same_when_it_no_longer_begins_a_run() {
+        let messages = [message(1, 1, 0), message(2, 1, 1)];
+        let last = |from: usize| rows(&messages[from..], [].iter(), VIEWER, Clock::Utc).pop();
+        let (alone, behind) = (last(1).expect("a row"), last(0).expect("a row"));
+        assert_eq!((alone.is_first(), behind.is_first()), (true, false));
+        assert_eq!(alone.key(), behind.key());
     }
 
     #[test]
