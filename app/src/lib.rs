@@ -14,11 +14,13 @@ mod navigation;
 mod net;
 pub mod page;
 mod pages;
+pub mod shape;
 #[cfg(feature = "ssr")]
 mod shell;
 pub mod state;
 mod words;
 
+use components::provide_places;
 use leptos::prelude::*;
 use navigation::{Kind, provide_navigation};
 use page::FormData;
@@ -33,6 +35,7 @@ pub fn App() -> impl IntoView {
     let given = page::given();
     provide_context(FormData::new(&given));
     let chat = provide_chat(given.now, given.rooms);
+    provide_places();
     let navigation = provide_navigation(given.shown, given.viewer);
     Effect::new(move |_| {
         navigation.start(&given.address);

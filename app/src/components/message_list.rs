@@ -1,16 +1,23 @@
 //! The timeline of a room: a log that is read from its end, bounded on the page, and that never moves under the reader.
 
+mod copy;
 mod scroll;
 
 use super::list::{Item, List};
+use super::live::live;
 use super::message::Message;
+use super::per_frame::per_frame;
 use super::unsent_message::UnsentMessage;
 use crate::state::chat::{OpenRoom, use_chat};
 use crate::state::clock::Day;
+use crate::state::places::Place;
 use crate::state::rows::{Row, rows};
+use copy::copy_messages;
+use leptos::ev::{ClipboardEvent, KeyboardEvent};
 use leptos::prelude::*;
 use protocol::UserId;
-use scroll::{Reader, watch};
+pub use scroll::Reader;
+use scroll::watch;
 
 #[component]
 pub fn MessageList(
@@ -19,21 +26,32 @@ pub fn MessageList(
     /// Somebody wants to see the newest messages.
     to_latest: Trigger,
     room_name: String,
+    /// Where the viewer was when they left the room.
+    place: Option<Place>,
+    /// Is told where they are when they leave it, unless they are at its end.
+    on_leave: impl Fn(Option<Place>) + Send + Sync + 'static,
 ) -> impl IntoView {
     let chat = use_chat();
-    let reader = Reader::new(open);
-    let rows = Memo::new(move |_| {
-        let clock = chat.clock.get();
+    let reader = Reader::new(open, place);
+    let sources = move || {
+        chat.clock.track();
+        chat.outbox.track();
+        open.timeline.track();
+        reader.window.track();
+    };
+    let rows = per_frame(sources, move || {
         let shown = reader.shown();
         chat.outbox.with(|outbox| {
             let follows = reader.window.with(|window| window.follows());
             let unsent = outbox.of_room(open.id).filter(|unsent| {
                 follows && !open.timeline.with(|timeline| timeline.has_key(unsent.message.key))
             });
-            rows(&shown, unsent, viewer, clock)
+            rows(&shown, unsent, viewer, chat.clock.get())
         })
     });
     watch(reader);
+    provide_context(reader);
+    on_cleanup(move || on_leave(reader.place()));
     Effect::new(move |first: Option<()>| {
         to_latest.track();
         if first.is_some() {
@@ -44,6 +62,22 @@ pub fn MessageList(
         Signal::derive(move || rows.get().into_iter().map(|row| item(row, viewer)).collect());
     let unread = Memo::new(move |_| reader.unread(viewer));
     let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
+    let pressed = move |event: KeyboardEvent| {
+        // By itself the key would lead to the end of what is on the page.
+        if event.key() == "End" && !event.shift_key() && !event.alt_key() {
+            event.prevent_default();
+            reader.go_latest();
+        }
+    };
+    let copied = move |event: ClipboardEvent| {
+        if let Some(log) = reader.scroller.get_untracked() {
+            copy_messages(&event, &log);
+        }
+    };
+    let latest = move || match unread.get() {
+        0 => "Jump to latest".to_owned(),
+        number => format!("Jump to latest · {number} new"),
+    };
 
     view! {
         <div class="timeline">
@@ -55,6 +89,8 @@ pub fn MessageList(
                 aria-busy=move || reader.loading.get().then_some("true")
                 tabindex="0"
                 on:scroll=move |_| reader.look()
+                on:keydown=pressed
+                on:copy=copied
             >
                 <div class="timeline-rows" node_ref=reader.rows>
                     <TimelineStart reader room_name is_empty />
@@ -62,16 +98,15 @@ pub fn MessageList(
                 </div>
             </div>
             <Show when=move || !reader.at_latest()>
-                <button class="to-latest" type="button" on:click=move |_| {
-                    reader.go_latest();
-                    reader.focus();
-                }>
-                    "Jump to latest"
-                    {move || match unread.get() {
-                        0 => String::new(),
-                        number => format!(" · {number} new"),
-                    }}
-                </button>
+                <button
+                    class="to-latest"
+                    type="button"
+                    on:click=move |_| {
+                        reader.go_latest();
+                        reader.focus();
+                    }
+                    inner_html=live(latest)
+                ></button>
             </Show>
         </div>
     }
@@ -82,6 +117,13 @@ pub fn MessageList(
 fn TimelineStart(reader: Reader, room_name: String, is_empty: Memo<bool>) -> impl IntoView {
     let is_whole = Memo::new(move |_| reader.is_at_start());
     let room_name = StoredValue::new(room_name);
+    let beginning = move || {
+        if is_empty.get() {
+            "Nobody has said anything yet. Say hello."
+        } else {
+            "This is where it began."
+        }
+    };
     view! {
         <div class="timeline-start">
             <Show
@@ -108,15 +150,7 @@ fn TimelineStart(reader: Reader, room_name: String, is_empty: Memo<bool>) -> imp
             >
                 <p class="timeline-beginning">
                     <strong dir="auto">{room_name.get_value()}</strong>
-                    <span>
-                        {move || {
-                            if is_empty.get() {
-                                "Nobody has said anything yet. Say hello."
-                            } else {
-                                "This is where it began."
-                            }
-                        }}
-                    </span>
+                    <span inner_html=live(beginning)></span>
                 </p>
             </Show>
         </div>
@@ -124,14 +158,14 @@ fn TimelineStart(reader: Reader, room_name: String, is_empty: Memo<bool>) -> imp
 }
 
 fn item(row: Row, viewer: UserId) -> Item {
-    Item::new(row.key(), move || draw(row.clone(), viewer))
+    Item::leading(row.key(), row.is_first(), move |first| draw(row.clone(), first, viewer))
 }
 
-fn draw(row: Row, viewer: UserId) -> AnyView {
+fn draw(row: Row, first: Signal<bool>, viewer: UserId) -> AnyView {
     match row {
         Row::Day(day, _) => view! { <DayDivider day /> }.into_any(),
-        Row::Message { message, first } => view! { <Message message first viewer /> }.into_any(),
-        Row::Unsent { unsent, first } => view! { <UnsentMessage unsent first /> }.into_any(),
+        Row::Message { message, .. } => view! { <Message message first viewer /> }.into_any(),
+        Row::Unsent { unsent, .. } => view! { <UnsentMessage unsent first /> }.into_any(),
     }
 }
 
@@ -141,7 +175,7 @@ fn DayDivider(day: Day) -> impl IntoView {
     let words = move || day.relative(chat.clock.get().day(chat.now.get()));
     view! {
         <p class="day">
-            <span>{words}</span>
+            <span inner_html=live(words)></span>
         </p>
     }
 }

@@ -1,12 +1,15 @@
 //! Where the reader is in the timeline, and that they stay there whatever is added or trimmed around them.
 //!
 //! The scroller is a reversed column, so a browser starts it at its end and keeps it there without any script. Away
-//! from the end the rows in view are remembered, and put back to the pixel after every change of the rows.
+//! from the end the rows in view are remembered, and put back to the pixel after every change of the rows or of the size
+//! of anything. So is the place of somebody who comes back to a room.
 
 use crate::api;
 use crate::state::chat::OpenRoom;
+use crate::state::places::Place;
 use crate::state::timeline::Timeline;
 use crate::state::window::Window;
+use js_sys::Array;
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,7 +18,7 @@ use send_wrapper::SendWrapper;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit};
+use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit, ResizeObserver};
 
 /// A reader this close to the end, in CSS pixels, is at the end: a line of text, so that a nudge does not unpin it.
 const AT_END_PX: f64 = 24.0;
@@ -26,7 +29,7 @@ const AHEAD_PX: f64 = 800.0;
 /// Rows remembered while away from the end: some of them may be trimmed or redrawn by the change they guard against.
 const ANCHORS: usize = 16;
 
-/// Rows on the page, each with the position of its upper edge in the viewport.
+/// Rows on the page, each with the position of its upper edge below that of the timeline.
 type Anchors = Vec<(Element, f64)>;
 
 /// The reader of one timeline. Copies are the same reader.
@@ -44,21 +47,39 @@ pub struct Reader {
     seen: RwSignal<Seq>,
     /// Rows in view and where they were; none while at the end, and none on the server, which has no elements.
     anchors: StoredValue<Option<SendWrapper<Anchors>>>,
+    /// The row to go back to, and its place, until they are there.
+    back_to: StoredValue<Option<(Seq, f64)>>,
 }
 
 impl Reader {
-    pub fn new(open: OpenRoom) -> Self {
+    pub fn new(open: OpenRoom, place: Option<Place>) -> Self {
         Self {
             open,
             scroller: NodeRef::new(),
             rows: NodeRef::new(),
-            window: RwSignal::default(),
+            window: RwSignal::new(place.as_ref().map(|place| place.window).unwrap_or_default()),
             loading: RwSignal::new(false),
             failed: RwSignal::new(false),
-            at_end: RwSignal::new(true),
-            seen: RwSignal::new(Seq::ZERO),
+            at_end: RwSignal::new(place.is_none()),
+            seen: RwSignal::new(place.as_ref().map(|place| place.seen).unwrap_or_default()),
             anchors: StoredValue::new(None),
+            back_to: StoredValue::new(place.map(|place| (place.row, place.top))),
         }
+    }
+
+    /// Where the reader is, for when they come back; none at the end.
+    pub fn place(self) -> Option<Place> {
+        let (row, top) = self.anchors.with_value(|anchors| {
+            let (row, top) = anchors.as_ref()?.first()?;
+            Some((Seq(row.get_attribute("data-seq")?.parse().ok()?), *top))
+        })?;
+        Some(Place {
+            timeline: self.open.timeline.get_untracked(),
+            window: self.window.get_untracked(),
+            seen: self.seen.get_untracked(),
+            row,
+            top,
+        })
     }
 
     /// The messages on the page.
@@ -72,9 +93,10 @@ impl Reader {
     /// Whether the first message of the room is on the page.
     pub fn is_at_start(self) -> bool {
         self.open.timeline.with(|timeline| {
-            let messages: Vec<_> = timeline.messages().cloned().collect();
-            timeline.older_before().is_none()
-                && self.window.with(|window| window.range(&messages).start == 0)
+            timeline.older_before().is_none() && {
+                let messages: Vec<_> = timeline.messages().cloned().collect();
+                self.window.with(|window| window.range(&messages).start == 0)
+            }
         })
     }
 
@@ -167,18 +189,36 @@ impl Reader {
         });
     }
 
-    /// Puts the reader back after the rows have changed.
+    /// Keeps a row where it is, or at the upper edge if it began above, through the next change: of one that is about to grow
+    /// its reader wants to see the beginning, even where they were at the end.
+    pub fn keep(self, row: &Element) {
+        let Some(scroller) = self.scroller.get_untracked() else { return };
+        let top = row.get_bounding_client_rect().top() - scroller.get_bounding_client_rect().top();
+        self.anchors.set_value(Some(SendWrapper::new(vec![(row.clone(), top.max(0.0))])));
+    }
+
+    /// Puts the reader back after something has changed around them.
     fn settle(self) {
         let Some(scroller) = self.scroller.try_get_untracked().flatten() else { return };
         self.anchors.with_value(|anchors| match anchors {
             None => scroller.set_scroll_top(0),
             Some(anchors) => {
                 if let Some((row, top)) = anchors.iter().find(|(row, _)| row.is_connected()) {
-                    let moved = row.get_bounding_client_rect().top() - top;
-                    scroller.scroll_by_with_x_and_y(0.0, moved);
+                    put(row, *top, &scroller);
                 }
             }
         });
+        self.look();
+    }
+
+    /// Leads to the place where the reader left the room, if they did, and looks around.
+    fn arrive(self, rows: &HtmlElement) {
+        let back_to = self.back_to.try_update_value(Option::take).flatten();
+        if let (Some((seq, top)), Some(scroller)) = (back_to, self.scroller.get_untracked())
+            && let Ok(Some(row)) = rows.query_selector(&format!("[data-seq='{seq}']"))
+        {
+            put(&row, top, &scroller);
+        }
         self.look();
     }
 
@@ -212,30 +252,50 @@ impl Reader {
     }
 }
 
-/// Watches the rows of a timeline. An observer runs after a change is complete and before it is painted.
+/// Watches a timeline. Both observers run after a change is complete and before it is painted: one when rows come and go,
+/// one when the window is resized, a phone turned, or a row grows.
 pub fn watch(reader: Reader) {
     Effect::new(move |_| {
-        let Some(rows) = reader.rows.get() else { return };
+        let (Some(rows), Some(scroller)) = (reader.rows.get(), reader.scroller.get()) else {
+            return;
+        };
+        reader.arrive(&rows);
         let settle = Closure::new(move || reader.settle());
-        let Ok(observer) = MutationObserver::new(settle.as_ref().unchecked_ref()) else { return };
-        let children = MutationObserverInit::new();
-        children.set_child_list(true);
-        let _ = observer.observe_with_options(&rows, &children);
-        StoredValue::new_local(Watch { observer, _settle: settle });
-        reader.look();
+        let call = settle.as_ref().unchecked_ref();
+        let (Ok(changes), Ok(sizes)) = (MutationObserver::new(call), ResizeObserver::new(call))
+        else {
+            return;
+        };
+        let rows_and_classes = MutationObserverInit::new();
+        rows_and_classes.set_child_list(true);
+        // A row that comes to begin a run, or is folded, changes its height by its class.
+        rows_and_classes.set_subtree(true);
+        rows_and_classes.set_attribute_filter(&Array::of1(&"class".into()));
+        let _ = changes.observe_with_options(&rows, &rows_and_classes);
+        sizes.observe(&scroller);
+        sizes.observe(&rows);
+        StoredValue::new_local(Watch { changes, sizes, _settle: settle });
     });
 }
 
-/// An observer with what it calls; ends with the view that it watches.
+/// The observers with what they call; they end with the view that they watch.
 struct Watch {
-    observer: MutationObserver,
+    changes: MutationObserver,
+    sizes: ResizeObserver,
     _settle: Closure<dyn FnMut()>,
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        self.observer.disconnect();
+        self.changes.disconnect();
+        self.sizes.disconnect();
     }
+}
+
+/// Scrolls until the upper edge of a row is `top` pixels below that of the timeline.
+fn put(row: &Element, top: f64, scroller: &Element) {
+    let now = row.get_bounding_client_rect().top() - scroller.get_bounding_client_rect().top();
+    scroller.scroll_by_with_x_and_y(0.0, now - top);
 }
 
 /// The first rows that reach into view, with the position of each.
@@ -254,7 +314,7 @@ fn rows_in_view(rows: &HtmlElement, view_top: f64) -> Anchors {
         .filter(|row| row.has_attribute("data-seq"))
         .take(ANCHORS)
         .map(|row| {
-            let top = row.get_bounding_client_rect().top();
+            let top = row.get_bounding_client_rect().top() - view_top;
             (row, top)
         })
         .collect()

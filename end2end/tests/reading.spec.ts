@@ -1,0 +1,153 @@
+import { expect, type Person, test } from "../support/test";
+
+const numbered = (count: number) => Array.from({ length: count }, (_, n) => `message ${n + 1}.`);
+
+/** The first message in view, and where its upper edge is. */
+const place = (someone: Person) =>
+  someone.log.evaluate((log) => {
+    const top = log.getBoundingClientRect().top;
+    const first = [...log.querySelectorAll("article")].find((article) => article.getBoundingClientRect().bottom > top);
+    return { row: first?.getAttribute("data-seq"), top: Math.round((first?.getBoundingClientRect().top ?? 0) - top) };
+  });
+
+/** Reads back until this message is in the middle of the view. */
+async function readBackTo(someone: Person, text: string): Promise<void> {
+  await expect(async () => {
+    await someone.messages.first().evaluate((message) => message.scrollIntoView());
+    await expect(someone.message(text)).toHaveCount(1, { timeout: 200 });
+  }).toPass();
+  await someone.message(text).evaluate((message) => message.scrollIntoView({ block: "center" }));
+  await expect(someone.message(text)).toBeInViewport();
+}
+
+test("who goes to another room and back is where they were, by the browser's buttons and by links", async ({ person, bot }) => {
+  const ben = await bot("Ben");
+  await ben.sayAll("general", numbered(160));
+  await ben.createRoom("Elsewhere");
+  const ana = await person("Ana");
+  await ana.openRoom("general");
+  await readBackTo(ana, "message 40.");
+  const before = await place(ana);
+  const heading = (name: string) => ana.page.getByRole("heading", { level: 1, name });
+
+  await ana.rooms.getByRole("link", { name: /^Elsewhere/ }).click();
+  await expect(heading("Elsewhere")).toBeVisible();
+  await ben.say("general", "said meanwhile");
+  await ana.page.goBack();
+  await expect(heading("general")).toBeVisible();
+  await expect.poll(() => place(ana)).toEqual(before);
+  await ana.isLive();
+  await expect(ana.page.getByRole("button", { name: /latest · 1 new/ })).toBeVisible();
+  expect(await place(ana)).toEqual(before);
+
+  await ana.page.goForward();
+  await expect(heading("Elsewhere")).toBeVisible();
+  await ana.page.locator(".sidebar-brand").click();
+  await expect(heading("Rooms")).toBeVisible();
+  await ana.rooms.getByRole("link", { name: /^general/ }).click();
+  await expect(heading("general")).toBeVisible();
+  await expect.poll(() => place(ana)).toEqual(before);
+});
+
+test("who was at the end of a room comes back to its end", async ({ person, bot }) => {
+  const ben = await bot("Ben");
+  await ben.sayAll("general", numbered(60));
+  await ben.createRoom("Elsewhere");
+  const ana = await person("Ana");
+  await ana.openRoom("general");
+  await ana.rooms.getByRole("link", { name: /^Elsewhere/ }).click();
+  await expect(ana.page.getByRole("heading", { level: 1, name: "Elsewhere" })).toBeVisible();
+  await ben.say("general", "the latest");
+  await ana.page.goBack();
+  await expect(ana.message("the latest")).toBeInViewport();
+});
+
+test("the End key leads to the latest message with one press, from however far up", async ({ person, bot }) => {
+  await (await bot("Ben")).sayAll("general", numbered(420));
+  const ana = await person("Ana");
+  await ana.openRoom("general");
+  await readBackTo(ana, "message 1.");
+  await expect(ana.message("message 420.")).toHaveCount(0);
+
+  await ana.log.press("End");
+  await expect(ana.message("message 420.")).toBeInViewport();
+  await expect(ana.page.getByRole("button", { name: /latest/i })).toHaveCount(0);
+});
+
+test("a phone that is turned while older history loads keeps the first row in view", async ({ person, bot }) => {
+  await (await bot("Ben")).sayAll(
+    "general",
+    numbered(160).map((text) => `${text} ${"and so on ".repeat(12)}`),
+  );
+  const ana = await person("Ana", { viewport: { width: 390, height: 844 } });
+  await ana.page.goto("/rooms/general");
+  await ana.isLive();
+  await ana.message("message 130.").evaluate((message) => message.scrollIntoView({ block: "start" }));
+  await expect(ana.message("message 130.")).toBeInViewport();
+  let answer = () => {};
+  const asked = new Promise<void>((isAsked) => {
+    void ana.page.route("**/api/history*", async (route) => {
+      isAsked();
+      await new Promise<void>((go) => (answer = go));
+      await route.continue();
+    });
+  });
+  await ana.messages.first().evaluate((message) => message.scrollIntoView({ block: "start" }));
+  await asked;
+  const before = await place(ana);
+
+  await ana.page.setViewportSize({ width: 844, height: 390 });
+  await expect.poll(async () => (await place(ana)).row).toBe(before.row);
+  const count = await ana.messages.count();
+  answer();
+  await expect.poll(() => ana.messages.count()).toBeGreaterThan(count);
+  await expect.poll(async () => (await place(ana)).row).toBe(before.row);
+  await ana.page.setViewportSize({ width: 390, height: 844 });
+  await expect.poll(async () => (await place(ana)).row).toBe(before.row);
+});
+
+test("a flood of messages goes on being painted", async ({ person }) => {
+  const ana = await person("Ana");
+  let send = (_: string) => {};
+  await ana.page.routeWebSocket(/\/ws$/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => server.send(message));
+    server.onMessage((message) => socket.send(message));
+    send = (frame) => socket.send(frame);
+  });
+  await ana.openRoom("general");
+  await ana.say("before the flood");
+  await ana.hasSentAll();
+  await expect(ana.page.locator("article[data-seq]")).toHaveCount(1);
+
+  const [FRAMES, IN_EACH] = [100, 100];
+  const room = Number(await ana.page.evaluate(() => JSON.parse(document.getElementById("given")?.textContent ?? "").shown.page.Room.room.id));
+  const message = (seq: number) => ({
+    seq,
+    changed: seq,
+    author: { id: 99, name: "Flood" },
+    key: `00000000-0000-4000-8000-${String(seq).padStart(12, "0")}`,
+    text: `drop ${seq}.`,
+    at: Date.now(),
+  });
+  const frames = Array.from({ length: FRAMES }, (_, n) => {
+    const after = 1 + n * IN_EACH;
+    const messages = Array.from({ length: IN_EACH }, (_, m) => message(after + 1 + m));
+    return JSON.stringify({ type: "changes", room, after, through: after + IN_EACH, messages });
+  });
+  const painted = ana.page.evaluate(async (last) => {
+    const seen = new Set<string>();
+    while (!seen.has(last)) {
+      await new Promise(requestAnimationFrame);
+      seen.add([...document.querySelectorAll("article")].at(-1)?.getAttribute("data-seq") ?? "");
+    }
+    return seen.size;
+  }, String(1 + FRAMES * IN_EACH));
+  for (const frame of frames) {
+    send(frame);
+    // As fast as a server tells a busy room.
+    await new Promise((next) => setTimeout(next, 16));
+  }
+  expect(await painted).toBeGreaterThan(10);
+  expect(await ana.messages.count()).toBeLessThanOrEqual(300);
+});
