@@ -26,9 +26,9 @@ pub(super) fn hue(user: UserId) -> i64 {
 }
 
 fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
-    let first = words.next();
-    device::upper(&first.into_iter().chain(words.next_back()).collect::<String>())
+    let mut words = name.split_whitespace();
+    let (first, last) = (words.next().unwrap_or_default(), words.next_back().unwrap_or_default());
+    device::upper(&(device::first_letter(first) + &device::first_letter(last)))
 }
 
 #[cfg(test)]
@@ -42,6 +42,14 @@ mod tests {
         assert_eq!(initials("ana maria de souza"), "AS");
         assert_eq!(initials("אבי כהן"), "אכ");
         assert_eq!(initials(""), "");
+    }
+
+    #[test]
+    fn an_initial_is_a_whole_letter_as_people_see_letters() {
+        assert_eq!(initials("🇩🇪 Anna"), "🇩🇪A");
+        assert_eq!(initials("कि रण"), "किर");
+        assert_eq!(initials("👩‍🚀 Crew"), "👩‍🚀C");
+        assert_eq!(initials("e\u{301}va"), "E\u{301}");
     }
 
     #[test]

@@ -102,7 +102,10 @@ pub fn Composer(
     };
     let pressed = move |event: KeyboardEvent| {
         let composes = event.is_composing() || event.key_code() == KEY_CODE_OF_COMPOSITION;
-        if event.key() == "Enter" && !event.shift_key() && !composes && !device::is_touch() {
+        // Whoever holds one of these has a keyboard, whatever else the device has.
+        let is_chord = event.ctrl_key() || event.meta_key();
+        let sends = is_chord || !event.shift_key() && !device::is_touch();
+        if event.key() == "Enter" && sends && !composes {
             event.prevent_default();
             send();
         }

@@ -154,6 +154,20 @@ pub fn upper(text: &str) -> String {
     JsString::from(text).to_upper_case().into()
 }
 
+/// The first letter as people see letters: marks, joiners and pairs included.
+#[must_use]
+pub fn first_letter(word: &str) -> String {
+    thread_local! {
+        // Costly to make, and every avatar asks.
+        static SEGMENTER: Intl::Segmenter = Intl::Segmenter::new(&Array::new(), &Object::new());
+    }
+    let segments = SEGMENTER.with(|segmenter| segmenter.segment(word));
+    let first =
+        js_sys::try_iter(&segments).ok().flatten().and_then(|mut letters| letters.next()?.ok());
+    let letter = first.and_then(|first| Reflect::get(&first, &"segment".into()).ok());
+    letter.and_then(|letter| letter.as_string()).unwrap_or_default()
+}
+
 /// How this device tells the time.
 #[must_use]
 pub fn local_clock() -> Clock {

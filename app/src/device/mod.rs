@@ -1,6 +1,6 @@
 //! What only the reader's device knows: its clock, its zone, its storage, how it is touched.
 //!
-//! But for [`lower`] and [`upper`], which borrow the browser's tables of letters instead of bringing them along, it is
+//! But for [`lower`], [`upper`] and [`first_letter`], which borrow the browser's tables of letters instead of bringing them along, it is
 //! used in effects and event handlers only, never while rendering: the server would answer differently. The twin for
 //! the server stands still, so that the client's state can be tested natively.
 
@@ -11,6 +11,6 @@ mod side;
 #[cfg(feature = "hydrate")]
 pub use side::monotonic;
 pub use side::{
-    DeviceShelf, TabShelf, after, begin_tab, every_minute, is_touch, local_clock, lower, now,
-    on_shelf_change, upper, when_tab_ended,
+    DeviceShelf, TabShelf, after, begin_tab, every_minute, first_letter, is_touch, local_clock,
+    lower, now, on_shelf_change, upper, when_tab_ended,
 };

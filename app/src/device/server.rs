@@ -44,6 +44,12 @@ pub fn upper(text: &str) -> String {
 }
 
 #[must_use]
+pub fn first_letter(word: &str) -> String {
+    use unicode_segmentation::UnicodeSegmentation;
+    word.graphemes(true).next().unwrap_or_default().to_owned()
+}
+
+#[must_use]
 pub fn local_clock() -> Clock {
     Clock::Utc
 }

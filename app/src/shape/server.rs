@@ -22,6 +22,10 @@ pub fn of_html(html: &str) -> String {
         };
         shape = node.map_or(shape, |node| shape.and(node));
         rest = markup.split_once(end).map_or("", |(_, rest)| rest);
+        if markup.starts_with("textarea") {
+            // Browsers swallow a line break at its beginning.
+            rest = rest.strip_prefix('\n').unwrap_or(rest);
+        }
     }
     shape.0.to_string()
 }
@@ -43,6 +47,7 @@ mod tests {
             of_html(html),
             of_nodes(&[Element, Element, Text, Comment, Text, Comment, Element, Comment])
         );
+        assert_eq!(of_html("<textarea>\n</textarea>"), of_nodes(&[Element]));
         assert_eq!(of_html(""), of_nodes(&[]));
     }
 
