@@ -11,6 +11,7 @@ pub use name::Name;
 
 use async_trait::async_trait;
 use protocol::{Epoch, Message, MessageKey, MessagePage, Millis, Room, RoomId, Seq, User};
+use std::collections::BTreeSet;
 
 /// Failure of the store itself; nothing of the transaction was kept.
 ///
@@ -175,6 +176,9 @@ pub trait Store: Send + Sync {
     async fn rooms(&self) -> Result<Vec<RoomRecord>>;
 
     async fn room(&self, id: RoomId) -> Result<Option<RoomRecord>>;
+
+    /// These rooms, as far as there are such.
+    async fn rooms_by_id(&self, ids: BTreeSet<RoomId>) -> Result<Vec<RoomRecord>>;
 
     async fn room_by_slug(&self, slug: &str) -> Result<Option<RoomRecord>>;
 

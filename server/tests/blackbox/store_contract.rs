@@ -270,6 +270,10 @@ async fn rooms_are_listed_by_their_last_message(place: &impl Place) {
     assert_eq!(names(&rooms), ["c", "a", "b"]);
     assert_eq!((rooms[0].last_seq, rooms[0].last_message_at), (Seq(1), Some(Millis(5_000))));
     assert_eq!((rooms[1].last_seq, rooms[1].last_message_at), (Seq::ZERO, None));
+    let wanted = [rooms[0].room.id, rooms[2].room.id, RoomId(-1)].into();
+    let mut found = store.rooms_by_id(wanted).await.expect("the store works");
+    found.sort_by_key(|record| record.last_seq);
+    assert_eq!(found, [rooms[2].clone(), rooms[0].clone()]);
 }
 
 async fn messages_get_dense_numbers_room_by_room(place: &impl Place) {

@@ -22,6 +22,7 @@ use protocol::{Epoch, MessagePage, Millis, RoomId, Seq};
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 use writer::Writer;
@@ -154,6 +155,14 @@ impl Store for SqliteStore {
 
     async fn room(&self, id: RoomId) -> Result<Option<RoomRecord>> {
         self.read(move |reader| rooms::by_id(reader, id)).await
+    }
+
+    async fn rooms_by_id(&self, ids: BTreeSet<RoomId>) -> Result<Vec<RoomRecord>> {
+        self.read(move |reader| {
+            // Each is found by its key, however many rooms there are.
+            ids.into_iter().filter_map(|id| rooms::by_id(reader, id).transpose()).collect()
+        })
+        .await
     }
 
     async fn room_by_slug(&self, slug: &str) -> Result<Option<RoomRecord>> {
