@@ -24,6 +24,7 @@ use limits::CommandLimits;
 use messages::{PageCache, ResetCache};
 use once::Once;
 use protocol::{Epoch, ErrorCode, FormKey, Millis, Room, UserId};
+use rooms::ListCache;
 use sequencer::Sequencer;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -40,6 +41,7 @@ pub struct Chat {
     /// What forms led to, by their key and what was typed.
     sign_ins: Once<(FormKey, String), SessionToken>,
     new_rooms: Once<(UserId, FormKey, String), Room>,
+    lists: ListCache,
     session_idle: Duration,
 }
 
@@ -73,6 +75,7 @@ impl Chat {
             resets: messages::reset_cache(),
             sign_ins: Once::default(),
             new_rooms: Once::default(),
+            lists: rooms::list_cache(),
             session_idle: config.session_idle(),
             store,
             bus,

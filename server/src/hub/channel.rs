@@ -4,10 +4,9 @@
 //! So a quiet room waits for nothing, and a busy one costs each of its followers few writes.
 
 use super::SocketId;
-use super::changes::Changes;
+use super::changes::{Changes, Gathered};
 use super::followers::Followers;
-use super::queue::{SocketQueue, Topic};
-use bytes::Bytes;
+use super::queue::{RosterDiff, SocketQueue};
 use parking_lot::Mutex;
 use protocol::{Message, RoomId, Seq};
 use std::sync::Arc;
@@ -44,8 +43,8 @@ struct State {
 /// What followers have to be told.
 #[derive(Default)]
 struct Untold {
-    changes: Option<Changes>,
-    rosters: Vec<Bytes>,
+    changes: Gathered,
+    rosters: Vec<RosterDiff>,
 }
 
 impl Channel {
@@ -75,17 +74,14 @@ impl Channel {
     pub(super) fn publish(self: &Arc<Self>, after: Seq, through: Seq, messages: Vec<Message>) {
         let mut state = self.state.lock();
         state.head = state.head.max(Some(through));
-        match &mut state.untold.changes {
-            Some(changes) => changes.append(after, through, messages),
-            none => *none = Some(Changes::new(after, through, messages)),
-        }
+        state.untold.changes.append(after, through, messages);
         self.start_telling(&mut state);
     }
 
     /// Tells all followers who came and went.
-    pub(super) fn tell_roster(self: &Arc<Self>, frame: Bytes) {
+    pub(super) fn tell_roster(self: &Arc<Self>, diff: RosterDiff) {
         let mut state = self.state.lock();
-        state.untold.rosters.push(frame);
+        state.untold.rosters.push(diff);
         self.start_telling(&mut state);
     }
 
@@ -119,16 +115,16 @@ impl Channel {
     async fn tell(self: Arc<Self>) {
         while let Some(paced) = self.next_telling() {
             sleep_until(paced).await;
-            let (untold, followers) = self.take_untold();
+            let (changes, rosters, followers) = self.take_untold();
             let room = self.room;
-            let changes = untold.changes.map(|changes| changes.encode(room));
+            let changes = changes.map(|changes| changes.encode(room));
             followers
                 .tell(move |queue| {
                     if let Some(changes) = &changes {
                         queue.tell_changes(room, changes);
                     }
-                    for frame in &untold.rosters {
-                        queue.tell(Topic::Roster(room), frame);
+                    for diff in &rosters {
+                        queue.tell_roster(room, diff);
                     }
                 })
                 .await;
@@ -138,22 +134,27 @@ impl Channel {
     /// When to tell what there is to tell; `None` when there is nothing, and then telling ends.
     fn next_telling(&self) -> Option<Instant> {
         let mut state = self.state.lock();
-        state.is_telling = state.untold.changes.is_some() || !state.untold.rosters.is_empty();
-        state.is_telling.then(|| state.paced.unwrap_or_else(Instant::now))
+        let untold = &state.untold;
+        let paced = state.paced.filter(|_| !untold.changes.has_full_frame());
+        let is_telling = !untold.changes.is_empty() || !untold.rosters.is_empty();
+        state.is_telling = is_telling;
+        is_telling.then(|| paced.unwrap_or_else(Instant::now))
     }
 
-    fn take_untold(&self) -> (Untold, Followers) {
+    /// Takes one frame of changes and all diffs.
+    fn take_untold(&self) -> (Option<Changes>, Vec<RosterDiff>, Followers) {
         let mut state = self.state.lock();
         state.paced = Some(Instant::now() + PACE);
-        (std::mem::take(&mut state.untold), state.followers.clone())
+        let changes = state.untold.changes.take();
+        (changes, std::mem::take(&mut state.untold.rosters), state.followers.clone())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::changes::MESSAGES_MAX;
-    use super::super::queue::Work;
-    use super::super::testing::{Peer, connect};
+    use super::super::queue::{Topic, Work};
+    use super::super::testing::{Peer, connect, connect_wide};
     use super::*;
     use protocol::{MessageKey, Millis, User, UserId};
     use serde_json::json;
@@ -260,7 +261,7 @@ mod tests {
         publish(&channel, 1);
         publish(&channel, 3);
         assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
-        assert_eq!(channel.resume(&queue), Some(Seq(0)));
+        assert_eq!(channel.resume(&queue), Some(Seq(1)), "it was told what is before the hole");
     }
 
     #[tokio::test(start_paused = true)]
@@ -288,6 +289,41 @@ mod tests {
         assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
         read_page(&channel, &queue, many);
         assert_eq!(channel.resume(&queue), None);
+    }
+
+    #[tokio::test]
+    async fn long_texts_that_come_together_reach_everybody_who_keeps_up() {
+        let channel = Arc::new(Channel::new(ChannelId(1), ROOM));
+        let mut followers = Vec::new();
+        for id in 0..300 {
+            let (queue, mut peer) = connect_wide().await;
+            channel.follow(SocketId(id), &queue, Seq(0));
+            read_page(&channel, &queue, 0);
+            assert_eq!(channel.resume(&queue), None);
+            assert_eq!(peer.frame().await["type"], "caught_up");
+            followers.push((queue, peer));
+        }
+        for seq in 1..=9 {
+            let text = "x".repeat(protocol::limits::MESSAGE_BYTES_MAX);
+            let messages = vec![Message { text, ..message(seq) }];
+            channel.publish(Seq(seq - 1), Seq(seq), messages);
+        }
+        for (queue, peer) in &mut followers {
+            let reading = async {
+                let mut through = 0;
+                while through < 9 {
+                    let (after, end, _) = changes(peer).await;
+                    assert_eq!(after, through);
+                    through = end;
+                }
+            };
+            tokio::select! {
+                () = reading => {}
+                work = async {
+                    while let Work::Written = queue.work().await {}
+                } => panic!("nobody has to read the store: {work:?}"),
+            }
+        }
     }
 
     #[tokio::test]

@@ -2,19 +2,25 @@
 //!
 //! `channel` is a room with its `followers`. What happens in it is gathered in `changes` and encoded once; every socket
 //! shares the bytes, and its `queue` writes them on the spot or keeps them in its `backlog`. A follower is live, or missed
-//! something; then only the connection, reading the store, brings it back. `presence` keeps who is where, `socket` is a
-//! connection's handle, which leaves everything when it is dropped. What may be followed is decided in `chat`.
+//! something; then only the connection, reading the store, brings it back. `presence` keeps who is where, with the people
+//! of each room in a `roster`; `lobby` is the list of rooms. `socket` is a connection's handle, which leaves everything when
+//! it is dropped. What may be followed is decided in `chat`.
 
 mod backlog;
 mod changes;
 mod channel;
 mod followers;
+mod lobby;
 mod presence;
 mod queue;
+mod roster;
 mod socket;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
+pub use lobby::Edition;
 pub use presence::Leave;
 pub use queue::{SocketQueue, Topic, Work};
 pub use socket::{PageKey, Socket};
@@ -23,20 +29,19 @@ use crate::bus::Event;
 use crate::store::SessionId;
 use bytes::Bytes;
 use channel::Channel;
-use followers::Followers;
+use lobby::Lobby;
 use parking_lot::{Mutex, RwLock};
-use presence::{Presence, Update};
+use presence::Presence;
 use protocol::{CloseCode, RoomId, Roster, ServerFrame, User, UserId};
+use queue::RosterDiff;
+use roster::Diff;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, sleep_until};
 use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
-
-/// How often the presence is looked at; its diffs are no finer than this.
-const PRESENCE_TICK: Duration = Duration::from_millis(200);
 
 /// Sockets one user may have at a time: every tab of several devices, and a bound on what one account can cost.
 pub const SOCKETS_PER_USER_MAX: usize = 50;
@@ -67,12 +72,6 @@ struct Connected {
 }
 
 #[derive(Default)]
-struct Lobby {
-    watchers: Followers,
-    changed: BTreeSet<RoomId>,
-}
-
-#[derive(Default)]
 struct Sockets {
     by_user: HashMap<UserId, HashMap<SocketId, Connected>>,
     /// Set when all were closed; who comes later is closed, too.
@@ -88,7 +87,9 @@ pub struct Hub {
     sockets: Mutex<Sockets>,
     channels: RwLock<HashMap<RoomId, Arc<Channel>>>,
     presence: Mutex<Presence>,
-    lobby: Mutex<Lobby>,
+    /// Tells [`Hub::run`] that something is due earlier than it knows.
+    is_due_earlier: Notify,
+    lobby: Lobby,
 }
 
 impl Hub {
@@ -115,16 +116,23 @@ impl Hub {
         Some(Socket::new(self.clone(), id, user.clone(), queue.clone()))
     }
 
-    /// Passes on what the bus brings and what the presence gathered, until the bus ends.
+    /// Passes on what the bus brings and what the presence gathered, until the bus ends. Sleeps while there is neither.
     pub async fn run(&self, mut events: mpsc::Receiver<Event>) {
-        let mut tick = tokio::time::interval(PRESENCE_TICK);
         loop {
+            let due = self.presence.lock().next_due();
+            let is_due = async {
+                match due {
+                    Some(at) => sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 event = events.recv() => match event {
                     Some(event) => self.handle(event),
                     None => return,
                 },
-                _ = tick.tick() => self.tell_presence(Instant::now()),
+                () = self.is_due_earlier.notified() => {}
+                () = is_due => self.change_presence(|_, _| {}),
             }
         }
     }
@@ -138,30 +146,43 @@ impl Hub {
         }
     }
 
-    /// How many users are in a room.
+    /// How many users are in a room, as everybody was told.
     #[must_use]
     pub fn here(&self, room: RoomId) -> u32 {
         self.presence.lock().count(room)
     }
 
-    /// Who is in a room.
+    /// Who is in a room, as everybody was told.
     #[must_use]
     pub fn roster(&self, room: RoomId) -> Roster {
         self.presence.lock().roster(room)
     }
 
-    /// The rooms whose line in the list changed since the last call; none while nobody watches.
+    /// Returns when a line of the list of rooms changed and was not taken yet.
+    pub async fn lobby_changed(&self) {
+        self.lobby.changed().await;
+    }
+
+    /// Takes the rooms whose line in the list changed; none while nobody watches.
     #[must_use]
     pub fn take_lobby_changes(&self) -> BTreeSet<RoomId> {
-        let mut lobby = self.lobby.lock();
-        let changed = std::mem::take(&mut lobby.changed);
-        if lobby.watchers.is_empty() { BTreeSet::new() } else { changed }
+        self.lobby.take_changes()
+    }
+
+    /// Gives back rooms that could not be told.
+    pub fn return_lobby_changes(&self, rooms: BTreeSet<RoomId>) {
+        self.lobby.mark(rooms);
+    }
+
+    /// Under which edition the list of rooms may be shared, if it is read from now on.
+    #[must_use]
+    pub fn lobby_edition(&self) -> Edition {
+        self.lobby.edition()
     }
 
     /// Sends a frame to everybody who watches the list of rooms.
     pub async fn tell_lobby(&self, frame: Bytes) {
-        let watchers = self.lobby.lock().watchers.clone();
-        watchers.tell(move |queue| queue.tell(Topic::Lobby, &frame)).await;
+        self.lobby.watchers().tell(move |queue| queue.tell(Topic::Lobby, &frame)).await;
     }
 
     fn handle(&self, event: Event) {
@@ -170,11 +191,9 @@ impl Hub {
                 if let Some(channel) = self.channels.read().get(&room) {
                     channel.publish(after, through, messages);
                 }
-                self.lobby.lock().changed.insert(room);
+                self.lobby.mark([room]);
             }
-            Event::RoomCreated { room } => {
-                self.lobby.lock().changed.insert(room);
-            }
+            Event::RoomCreated { room } => self.lobby.mark([room]),
             Event::SessionEnded { user, session } => self.end_session(user, session),
         }
     }
@@ -191,19 +210,26 @@ impl Hub {
         }
     }
 
-    fn tell_presence(&self, now: Instant) {
-        let updates = self.presence.lock().updates(now);
-        for (room, update) in updates {
-            let frame = encode(&match update {
-                Update::Diff { count, joined, left } => {
-                    ServerFrame::RosterChanged { room, count, joined, left }
-                }
-                Update::Whole(roster) => ServerFrame::Roster { room, roster },
-            });
+    /// Changes who is where, and tells what is due.
+    fn change_presence(&self, change: impl FnOnce(&mut Presence, Instant)) {
+        let mut presence = self.presence.lock();
+        let (now, due_before) = (Instant::now(), presence.next_due());
+        change(&mut presence, now);
+        let diffs = presence.take_due(now);
+        let due = presence.next_due();
+        drop(presence);
+        if due.is_some_and(|due| due_before.is_none_or(|before| due < before)) {
+            self.is_due_earlier.notify_one();
+        }
+        if !diffs.is_empty() {
+            self.lobby.mark(diffs.iter().map(|(room, _)| *room));
+        }
+        for (room, Diff { after, through, count, joined, left }) in diffs {
+            // Nobody follows a room that only has somebody in their grace.
             if let Some(channel) = self.channels.read().get(&room) {
-                channel.tell_roster(frame);
+                let frame = encode(&ServerFrame::RosterChanged { room, count, joined, left });
+                channel.tell_roster(RosterDiff { after, through, frame });
             }
-            self.lobby.lock().changed.insert(room);
         }
     }
 
@@ -216,6 +242,6 @@ impl Hub {
             }
         }
         drop(sockets);
-        self.lobby.lock().watchers.remove(socket);
+        self.lobby.leave(socket);
     }
 }

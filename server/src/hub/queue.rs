@@ -10,6 +10,7 @@
 use super::backlog::Backlog;
 use super::changes::Encoded;
 use super::encode;
+use super::roster::Version;
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
@@ -21,7 +22,7 @@ use tokio::net::TcpStream;
 
 /// Bytes that may wait for one socket. With a kernel buffer beside it, enough for a busy room during a hiccup of seconds;
 /// beyond it reading the store again is cheaper than holding memory for everybody who might be slow.
-const QUEUE_BYTES_MAX: usize = 128 * 1024;
+pub(super) const QUEUE_BYTES_MAX: usize = 128 * 1024;
 
 /// What a frame is about, where its loss could be made good by reading the present state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,15 @@ struct Cursor {
     room: RoomId,
     /// Everything up to here was handed to the socket.
     through: Seq,
+    /// What it was told last of who is here.
+    roster: Version,
+}
+
+/// A diff of a room's roster as a frame.
+pub(super) struct RosterDiff {
+    pub(super) after: Version,
+    pub(super) through: Version,
+    pub(super) frame: Bytes,
 }
 
 struct Missed {
@@ -118,6 +128,25 @@ impl SocketQueue {
         }
     }
 
+    /// Sends a diff of a room's roster to a follower, if it follows on what that one has. A whole roster is written as soon
+    /// as it is asked for and may have overtaken it; then it is old.
+    pub(super) fn tell_roster(&self, room: RoomId, diff: &RosterDiff) {
+        let topic = Topic::Roster(room);
+        let mut state = self.state.lock();
+        let Some(told) = state.cursor(room).map(|cursor| cursor.roster) else { return };
+        if state.refuse(topic) || told >= diff.through {
+            return;
+        }
+        if told != diff.after {
+            return self.mark_missed(&mut state, topic);
+        }
+        if self.offer(&mut state, topic, &diff.frame)
+            && let Some(cursor) = state.cursor(room)
+        {
+            cursor.roster = diff.through;
+        }
+    }
+
     /// Marks a topic missed, so that the connection fetches its present state.
     pub(super) fn miss(&self, topic: Topic) {
         self.mark_missed(&mut self.state.lock(), topic);
@@ -128,7 +157,10 @@ impl SocketQueue {
         let mut state = self.state.lock();
         match state.cursor(room) {
             Some(cursor) => cursor.through = after,
-            None => state.cursors.push(Cursor { room, through: after }),
+            None => {
+                let roster = Version::default();
+                state.cursors.push(Cursor { room, through: after, roster });
+            }
         }
         self.mark_missed(&mut state, Topic::Timeline(room));
     }
@@ -170,13 +202,17 @@ impl SocketQueue {
     /// Sends the topic's present state. What changed since the refresh began is missing in it, perhaps, so then another
     /// one follows.
     pub fn end_refresh(&self, topic: Topic, frame: &Bytes) {
+        self.refresh(&mut self.state.lock(), topic, frame);
+    }
+
+    /// As [`SocketQueue::end_refresh`], with a room's whole roster.
+    pub(super) fn end_roster_refresh(&self, room: RoomId, version: Version, frame: &Bytes) {
         let mut state = self.state.lock();
-        match state.missed(topic) {
-            None => return,
-            Some(missed) if missed.again => {}
-            Some(_) => state.forget(topic),
+        if self.refresh(&mut state, Topic::Roster(room), frame)
+            && let Some(cursor) = state.cursor(room)
+        {
+            cursor.roster = version;
         }
-        self.write(&mut state, frame);
     }
 
     /// Asks the connection to close. The first code stands.
@@ -225,6 +261,17 @@ impl SocketQueue {
     /// Returns when nothing waits any more.
     pub async fn written(&self) {
         poll_fn(|context| self.state.lock().backlog.poll_written(&self.stream, context)).await;
+    }
+
+    /// Writes a missed topic's present state; `false` when it is not missed any more.
+    fn refresh(&self, state: &mut State, topic: Topic, frame: &Bytes) -> bool {
+        match state.missed(topic) {
+            None => return false,
+            Some(missed) if missed.again => {}
+            Some(_) => state.forget(topic),
+        }
+        self.write(state, frame);
+        true
     }
 
     /// Writes a frame if the bound allows it; `false` when its topic is missed from now on.
@@ -278,119 +325,4 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::testing::connect;
-    use super::*;
-    use futures_util::FutureExt;
-    use protocol::Roster;
-
-    const ROOM: Topic = Topic::Roster(RoomId(1));
-    const OTHER: Topic = Topic::Roster(RoomId(2));
-
-    /// A frame of about a kibibyte that can be told from others.
-    fn frame(count: u32) -> Bytes {
-        let name = format!("{count} {}", "x".repeat(1000));
-        let users = vec![protocol::User { id: protocol::UserId(1), name }];
-        encode(&ServerFrame::Roster { room: RoomId(1), roster: Roster { count, users } })
-    }
-
-    fn waiting_work(queue: &SocketQueue) -> Option<Work> {
-        queue.work().now_or_never()
-    }
-
-    /// Tells frames until one is refused; gives the number of those before.
-    fn fill(queue: &SocketQueue) -> u32 {
-        let is_missed = || queue.state.lock().missed(ROOM).is_some();
-        let told = (0..).take_while(|count| {
-            queue.tell(ROOM, &frame(*count));
-            !is_missed()
-        });
-        u32::try_from(told.count()).expect("a small number")
-    }
-
-    #[tokio::test]
-    async fn frames_are_written_at_once_and_in_order() {
-        let (queue, mut peer) = connect().await;
-        queue.tell(ROOM, &frame(1));
-        queue.send(&[frame(2), frame(3)]);
-        for count in 1..=3 {
-            assert_eq!(peer.frame().await["count"], count);
-        }
-        assert_eq!(waiting_work(&queue), None);
-    }
-
-    #[tokio::test]
-    async fn what_a_stalled_reader_was_sent_is_bounded_and_arrives_complete() {
-        let (queue, mut peer) = connect().await;
-        let told = fill(&queue);
-        assert!(queue.is_waiting() && queue.stuck_for().is_some());
-        assert!(queue.state.lock().backlog.bytes() <= QUEUE_BYTES_MAX);
-        let reading = async {
-            for count in 0..told {
-                assert_eq!(peer.frame().await["count"], count);
-            }
-        };
-        let (work, ()) = tokio::join!(queue.work(), reading);
-        assert_eq!(work, Work::Written);
-        assert!(!queue.is_waiting() && queue.stuck_for().is_none());
-        assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
-    }
-
-    #[tokio::test]
-    async fn a_missed_topic_takes_no_frames_until_it_is_refreshed() {
-        let (queue, mut peer) = connect().await;
-        queue.miss(ROOM);
-        queue.tell(ROOM, &frame(1));
-        queue.tell(OTHER, &frame(2));
-        assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
-        queue.begin_refresh(ROOM);
-        queue.end_refresh(ROOM, &frame(3));
-        queue.tell(ROOM, &frame(4));
-        for count in [2, 3, 4] {
-            assert_eq!(peer.frame().await["count"], count);
-        }
-        assert_eq!(waiting_work(&queue), None);
-    }
-
-    #[tokio::test]
-    async fn a_frame_that_never_fits_is_fetched_instead() {
-        let (queue, _peer) = connect().await;
-        let huge = Bytes::from(vec![b'x'; QUEUE_BYTES_MAX + 1]);
-        let telling = async { queue.tell(ROOM, &huge) };
-        let (work, ()) = tokio::join!(queue.work(), telling);
-        assert_eq!(work, Work::Refresh(ROOM));
-    }
-
-    #[tokio::test]
-    async fn what_changes_during_a_refresh_calls_for_another() {
-        let (queue, _peer) = connect().await;
-        queue.miss(ROOM);
-        queue.begin_refresh(ROOM);
-        queue.tell(ROOM, &frame(1));
-        queue.end_refresh(ROOM, &frame(0));
-        assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
-        queue.begin_refresh(ROOM);
-        queue.end_refresh(ROOM, &frame(1));
-        assert_eq!(waiting_work(&queue), None);
-    }
-
-    #[tokio::test]
-    async fn the_first_close_code_stands_and_waits_for_no_reader() {
-        let (queue, _peer) = connect().await;
-        fill(&queue);
-        queue.close(CloseCode::SignedOut);
-        queue.close(CloseCode::Restarting);
-        assert_eq!(waiting_work(&queue), Some(Work::Close(CloseCode::SignedOut)));
-    }
-
-    #[tokio::test]
-    async fn a_peer_that_is_gone_is_noticed() {
-        let (queue, peer) = connect().await;
-        drop(peer);
-        // The system answers the first write with a reset, and refuses the next.
-        while waiting_work(&queue) != Some(Work::Gone) {
-            queue.send(&[frame(1)]);
-            tokio::task::yield_now().await;
-        }
-    }
-}
+mod tests;

@@ -3,12 +3,11 @@
 use super::channel::{Channel, ChannelId};
 use super::presence::Leave;
 use super::queue::{SocketQueue, Topic};
-use super::{Hub, SocketId, encode};
-use protocol::{RoomId, Seq, ServerFrame, User};
+use super::{Hub, SocketId};
+use protocol::{RoomId, Seq, User};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 pub struct Socket {
     hub: Arc<Hub>,
@@ -61,7 +60,7 @@ impl Socket {
         let newly_open = self.rooms.insert(room, channel.clone()).is_none();
         drop(channels);
         if newly_open {
-            self.hub.presence.lock().join(room, &self.user);
+            self.hub.change_presence(|presence, now| presence.join(room, &self.user, now));
         }
         self.queue.miss(Topic::Roster(room));
     }
@@ -75,7 +74,7 @@ impl Socket {
 
     /// Follows the list of rooms.
     pub fn watch_lobby(&self) {
-        self.hub.lobby.lock().watchers.insert(self.id, &self.queue);
+        self.hub.lobby.watch(self.id, &self.queue);
         self.queue.miss(Topic::Lobby);
     }
 
@@ -98,10 +97,9 @@ impl Socket {
 
     /// Sends the present roster of a room, after which diffs are sent again.
     pub fn refresh_roster(&self, room: RoomId) {
-        let topic = Topic::Roster(room);
-        self.queue.begin_refresh(topic);
-        let roster = self.hub.roster(room);
-        self.queue.end_refresh(topic, &encode(&ServerFrame::Roster { room, roster }));
+        self.queue.begin_refresh(Topic::Roster(room));
+        let (version, frame) = self.hub.presence.lock().roster_frame(room);
+        self.queue.end_roster_refresh(room, version, &frame);
     }
 
     fn unfollow(&self, room: RoomId, channel: &Channel, how: Leave) {
@@ -111,7 +109,8 @@ impl Socket {
                 channels.remove(&room);
             }
         }
-        self.hub.presence.lock().leave(room, self.user.id, how, Instant::now());
+        let user = self.user.id;
+        self.hub.change_presence(|presence, now| presence.leave(room, user, how, now));
     }
 }
 

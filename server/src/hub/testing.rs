@@ -14,24 +14,39 @@ pub(crate) struct Peer(WebSocketStream<TcpStream>);
 
 impl Peer {
     /// The next frame's text.
-    pub(super) async fn text(&mut self) -> String {
+    pub(crate) async fn text(&mut self) -> String {
         let message = self.0.next().await.expect("the socket is open").expect("a proper frame");
         message.into_text().expect("a text").to_string()
     }
 
-    pub(super) async fn frame(&mut self) -> Value {
+    pub(crate) async fn frame(&mut self) -> Value {
         serde_json::from_str(&self.text().await).expect("JSON")
     }
 }
 
+/// A connection that takes little at a time.
 pub(crate) async fn connect() -> (Arc<SocketQueue>, Peer) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("its number");
-    let (here, there) = tokio::join!(TcpStream::connect(address), listener.accept());
-    let (there, _) = there.expect("a connection");
+    let (here, there) = pair().await;
     // The smallest the system gives, so that little is enough to fill it.
     SockRef::from(&there).set_send_buffer_size(1).expect("an option");
     there.writable().await.expect("a writable socket");
-    let peer = WebSocketStream::from_raw_socket(here.expect("a socket"), Role::Client, None).await;
+    ends(here, there).await
+}
+
+/// A connection as the system makes them.
+pub(crate) async fn connect_wide() -> (Arc<SocketQueue>, Peer) {
+    let (here, there) = pair().await;
+    ends(here, there).await
+}
+
+async fn pair() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("its number");
+    let (here, there) = tokio::join!(TcpStream::connect(address), listener.accept());
+    (here.expect("a socket"), there.expect("a connection").0)
+}
+
+async fn ends(here: TcpStream, there: TcpStream) -> (Arc<SocketQueue>, Peer) {
+    let peer = WebSocketStream::from_raw_socket(here, Role::Client, None).await;
     (Arc::new(SocketQueue::new(there)), Peer(peer))
 }

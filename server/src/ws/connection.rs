@@ -175,8 +175,8 @@ impl Connection {
 
     async fn refresh_lobby(&mut self) -> Result<(), End> {
         self.queue().begin_refresh(Topic::Lobby);
-        let rooms = self.chat.rooms().await.map_err(|_| CloseCode::Restarting)?;
-        self.queue().end_refresh(Topic::Lobby, &encode(&ServerFrame::Rooms { rooms }));
+        let list = self.chat.room_list().await.map_err(|_| CloseCode::Restarting)?;
+        self.queue().end_refresh(Topic::Lobby, &list);
         Ok(())
     }
 

@@ -1,0 +1,159 @@
+//! A queue with a real socket, of which the other end reads or does not.
+
+use super::super::testing::connect;
+use super::*;
+use futures_util::FutureExt;
+use protocol::Roster;
+
+const ROOM: Topic = Topic::Roster(RoomId(1));
+const OTHER: Topic = Topic::Roster(RoomId(2));
+
+/// A frame of about a kibibyte that can be told from others.
+fn frame(count: u32) -> Bytes {
+    let name = format!("{count} {}", "x".repeat(1000));
+    let users = vec![protocol::User { id: protocol::UserId(1), name }];
+    encode(&ServerFrame::Roster { room: RoomId(1), roster: Roster { count, users } })
+}
+
+fn waiting_work(queue: &SocketQueue) -> Option<Work> {
+    queue.work().now_or_never()
+}
+
+/// Tells frames until one is refused; gives the number of those before.
+fn fill(queue: &SocketQueue) -> u32 {
+    let is_missed = || queue.state.lock().missed(ROOM).is_some();
+    let told = (0..).take_while(|count| {
+        queue.tell(ROOM, &frame(*count));
+        !is_missed()
+    });
+    u32::try_from(told.count()).expect("a small number")
+}
+
+#[tokio::test]
+async fn frames_are_written_at_once_and_in_order() {
+    let (queue, mut peer) = connect().await;
+    queue.tell(ROOM, &frame(1));
+    queue.send(&[frame(2), frame(3)]);
+    for count in 1..=3 {
+        assert_eq!(peer.frame().await["count"], count);
+    }
+    assert_eq!(waiting_work(&queue), None);
+}
+
+#[tokio::test]
+async fn what_a_stalled_reader_was_sent_is_bounded_and_arrives_complete() {
+    let (queue, mut peer) = connect().await;
+    let told = fill(&queue);
+    assert!(queue.is_waiting() && queue.stuck_for().is_some());
+    assert!(queue.state.lock().backlog.bytes() <= QUEUE_BYTES_MAX);
+    let reading = async {
+        for count in 0..told {
+            assert_eq!(peer.frame().await["count"], count);
+        }
+    };
+    let (work, ()) = tokio::join!(queue.work(), reading);
+    assert_eq!(work, Work::Written);
+    assert!(!queue.is_waiting() && queue.stuck_for().is_none());
+    assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+}
+
+#[tokio::test]
+async fn a_missed_topic_takes_no_frames_until_it_is_refreshed() {
+    let (queue, mut peer) = connect().await;
+    queue.miss(ROOM);
+    queue.tell(ROOM, &frame(1));
+    queue.tell(OTHER, &frame(2));
+    assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+    queue.begin_refresh(ROOM);
+    queue.end_refresh(ROOM, &frame(3));
+    queue.tell(ROOM, &frame(4));
+    for count in [2, 3, 4] {
+        assert_eq!(peer.frame().await["count"], count);
+    }
+    assert_eq!(waiting_work(&queue), None);
+}
+
+#[tokio::test]
+async fn a_frame_that_never_fits_is_fetched_instead() {
+    let (queue, _peer) = connect().await;
+    let huge = Bytes::from(vec![b'x'; QUEUE_BYTES_MAX + 1]);
+    let telling = async { queue.tell(ROOM, &huge) };
+    let (work, ()) = tokio::join!(queue.work(), telling);
+    assert_eq!(work, Work::Refresh(ROOM));
+}
+
+#[tokio::test]
+async fn what_changes_during_a_refresh_calls_for_another() {
+    let (queue, _peer) = connect().await;
+    queue.miss(ROOM);
+    queue.begin_refresh(ROOM);
+    queue.tell(ROOM, &frame(1));
+    queue.end_refresh(ROOM, &frame(0));
+    assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+    queue.begin_refresh(ROOM);
+    queue.end_refresh(ROOM, &frame(1));
+    assert_eq!(waiting_work(&queue), None);
+}
+
+#[tokio::test]
+async fn the_first_close_code_stands_and_waits_for_no_reader() {
+    let (queue, _peer) = connect().await;
+    fill(&queue);
+    queue.close(CloseCode::SignedOut);
+    queue.close(CloseCode::Restarting);
+    assert_eq!(waiting_work(&queue), Some(Work::Close(CloseCode::SignedOut)));
+}
+
+#[tokio::test]
+async fn a_peer_that_is_gone_is_noticed() {
+    let (queue, peer) = connect().await;
+    drop(peer);
+    // The system answers the first write with a reset, and refuses the next.
+    while waiting_work(&queue) != Some(Work::Gone) {
+        queue.send(&[frame(1)]);
+        tokio::task::yield_now().await;
+    }
+}
+
+fn diff(after: Version, through: Version) -> RosterDiff {
+    let (count, joined, left) = (7, vec![], vec![]);
+    let frame = encode(&ServerFrame::RosterChanged { room: RoomId(1), count, joined, left });
+    RosterDiff { after, through, frame }
+}
+
+#[tokio::test]
+async fn a_diff_that_a_whole_roster_has_overtaken_is_not_sent() {
+    let (queue, mut peer) = connect().await;
+    queue.follow(RoomId(1), Seq(0));
+    queue.miss(ROOM);
+    let first = Version::default().next();
+    queue.begin_refresh(ROOM);
+    queue.end_roster_refresh(RoomId(1), first.next(), &frame(3));
+    queue.tell_roster(RoomId(1), &diff(Version::default(), first));
+    queue.tell_roster(RoomId(1), &diff(first, first.next()));
+    queue.tell_roster(RoomId(1), &diff(first.next(), first.next().next()));
+    assert_eq!(peer.frame().await["count"], 3);
+    assert_eq!(peer.frame().await["count"], 7);
+    queue.send(&[frame(4)]);
+    assert_eq!(peer.frame().await["count"], 4, "only one diff was new");
+}
+
+#[tokio::test]
+async fn a_diff_that_does_not_follow_calls_for_the_whole_roster() {
+    let (queue, _peer) = connect().await;
+    queue.follow(RoomId(1), Seq(0));
+    assert_eq!(queue.resume(RoomId(1), Some(Seq(0))), None);
+    let first = Version::default().next();
+    queue.tell_roster(RoomId(1), &diff(first, first.next()));
+    assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+}
+
+#[test]
+fn the_largest_roster_fits_into_an_empty_queue() {
+    let name = "\u{10348}".repeat(protocol::limits::USER_NAME_CHARS_MAX);
+    let user = protocol::User { id: protocol::UserId(i64::MAX), name };
+    let users = vec![user; protocol::limits::ROSTER_LIST_MAX];
+    let roster = Roster { count: u32::MAX, users };
+    let frame = encode(&ServerFrame::Roster { room: RoomId(i64::MAX), roster });
+    assert!(frame.len() <= QUEUE_BYTES_MAX, "{} bytes", frame.len());
+}

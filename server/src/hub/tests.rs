@@ -1,0 +1,302 @@
+//! Who is here and how many, as clients have it that merge what their sockets bring: whatever happens in between, and in
+//! whichever order it reaches them, in the end they have what is true.
+
+use super::testing::{Peer, connect};
+use super::*;
+use app::state::presence::Presence as Merged;
+use futures_util::{FutureExt, future};
+use proptest::prelude::*;
+use protocol::{AckResult, CommandId, Room, RoomSummary, Seq};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::runtime::Builder;
+use tokio::task::yield_now;
+use tokio::time::sleep;
+
+const ROOM: RoomId = RoomId(1);
+
+/// Longer than a grace and the gathering after it.
+const SETTLED: Duration = Duration::from_secs(10);
+
+/// A connection with what its client has merged so far.
+struct Client {
+    socket: Socket,
+    queue: Arc<SocketQueue>,
+    peer: Peer,
+    is_open: bool,
+    merged: Merged,
+    /// The room's count in the list of rooms.
+    listed: Option<u32>,
+    /// A list of rooms that was read and not sent yet.
+    list: Option<Bytes>,
+    marks: u32,
+}
+
+fn user(id: i64) -> User {
+    User { id: UserId(id), name: format!("user {id}") }
+}
+
+fn ack(id: u32) -> Bytes {
+    encode(&ServerFrame::Ack { id: CommandId(id), result: AckResult::Pong })
+}
+
+fn list(hub: &Hub) -> Bytes {
+    let room = Room { id: ROOM, slug: "room".into(), name: "Room".into() };
+    let here = hub.here(ROOM);
+    let summary = RoomSummary { room, here, last_seq: Seq::ZERO, last_message_at: None };
+    encode(&ServerFrame::Rooms { rooms: vec![summary] })
+}
+
+async fn tell_lobby(hub: &Hub) {
+    if !hub.take_lobby_changes().is_empty() {
+        hub.tell_lobby(list(hub)).await;
+    }
+}
+
+impl Client {
+    async fn connect(hub: &Arc<Hub>, id: i64) -> Self {
+        let (queue, peer) = connect().await;
+        let socket = hub.connect(&user(id), SessionId(id), &queue).expect("a socket");
+        socket.watch_lobby();
+        let (merged, listed) = (Merged::default(), None);
+        Self { socket, queue, peer, is_open: false, merged, listed, list: None, marks: 0 }
+    }
+
+    fn open(&mut self) {
+        self.socket.open(ROOM, Seq::ZERO);
+        self.is_open = true;
+    }
+
+    /// Does one piece of work as a connection does it, if there is one.
+    fn work(&mut self, hub: &Hub) -> bool {
+        match self.queue.work().now_or_never() {
+            None => return false,
+            Some(Work::Refresh(Topic::Timeline(room))) => {
+                if self.socket.resume(room).is_some() {
+                    self.socket.advance(room, Seq::ZERO, true);
+                }
+            }
+            Some(Work::Refresh(Topic::Roster(room))) => self.socket.refresh_roster(room),
+            // Reading the list takes a while; what happens meanwhile must not be lost.
+            Some(Work::Refresh(Topic::Lobby)) => match self.list.take() {
+                Some(list) => self.queue.end_refresh(Topic::Lobby, &list),
+                None => {
+                    self.queue.begin_refresh(Topic::Lobby);
+                    self.list = Some(list(hub));
+                }
+            },
+            Some(Work::Written) => {}
+            Some(other) => panic!("nothing closes these sockets, not {other:?}"),
+        }
+        true
+    }
+
+    /// Reads everything that was sent until now.
+    async fn read(&mut self) {
+        self.marks += 1;
+        self.queue.send(&[ack(self.marks)]);
+        let Self { queue, peer, merged, listed, marks, .. } = self;
+        let reading = async {
+            loop {
+                let frame = serde_json::from_value(peer.frame().await).expect("a known frame");
+                match frame {
+                    ServerFrame::Roster { roster, .. } => *merged = Merged::new(roster),
+                    ServerFrame::RosterChanged { count, joined, left, .. } => {
+                        merged.change(count, joined, &left);
+                    }
+                    ServerFrame::Rooms { rooms } => {
+                        *listed = rooms.first().map(|room| room.here).or(*listed);
+                    }
+                    ServerFrame::Ack { id, .. } if id == CommandId(*marks) => return,
+                    _ => {}
+                }
+            }
+        };
+        future::join(queue.written(), reading).await;
+    }
+
+    /// Lets so much wait that nothing else is taken until the client reads.
+    fn stall(&self) {
+        let junk = vec![ack(0); 1000];
+        while !self.queue.is_waiting() {
+            self.queue.send(&junk);
+        }
+        self.queue.send(&vec![ack(0); queue::QUEUE_BYTES_MAX / ack(0).len() + 1]);
+    }
+}
+
+fn start() -> Arc<Hub> {
+    let hub = Arc::new(Hub::default());
+    let (sender, events) = mpsc::channel(1);
+    let running = hub.clone();
+    tokio::spawn(async move {
+        // The bus stays open.
+        let _sender = sender;
+        running.run(events).await;
+    });
+    hub
+}
+
+/// Lets everything be told that is to be told, and everybody read it.
+async fn settle(hub: &Hub, clients: &mut [&mut Client]) {
+    // A connection that has stalled has work again when it was read from.
+    for _ in 0..2 {
+        sleep(SETTLED).await;
+        tell_lobby(hub).await;
+        for client in &mut *clients {
+            client.read().await;
+            while client.work(hub) {}
+            client.read().await;
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Open(usize),
+    Close(usize),
+    Drop(usize),
+    Work(usize),
+    Read(usize),
+    Stall(usize),
+    Yield,
+    Sleep(u64),
+    TellLobby,
+}
+
+const SOCKETS: usize = 5;
+
+/// Two of the sockets are the same user's.
+const USERS: usize = 4;
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let socket = 0..SOCKETS;
+    let step = prop_oneof![
+        4 => socket.clone().prop_map(Step::Open),
+        3 => socket.clone().prop_map(Step::Close),
+        1 => socket.clone().prop_map(Step::Drop),
+        4 => socket.clone().prop_map(Step::Work),
+        1 => socket.clone().prop_map(Step::Read),
+        1 => socket.prop_map(Step::Stall),
+        2 => Just(Step::Yield),
+        3 => prop_oneof![1..20_u64, 100..300_u64, 4_900..5_300_u64].prop_map(Step::Sleep),
+        1 => Just(Step::TellLobby),
+    ];
+    prop::collection::vec(step, 1..60)
+}
+
+async fn play(steps: Vec<Step>) {
+    let hub = start();
+    let mut clients: [Option<Client>; SOCKETS] = Default::default();
+    for step in steps {
+        match step {
+            Step::Open(at) => {
+                if clients[at].is_none() {
+                    let id = i64::try_from(at % USERS).expect("a small number");
+                    clients[at] = Some(Client::connect(&hub, id).await);
+                }
+                clients[at].as_mut().expect("a client").open();
+            }
+            Step::Close(at) => {
+                if let Some(client) = &mut clients[at] {
+                    client.socket.close(ROOM);
+                    client.is_open = false;
+                }
+            }
+            Step::Drop(at) => clients[at] = None,
+            Step::Work(at) => {
+                let _ = clients[at].as_mut().map(|client| client.work(&hub));
+            }
+            Step::Read(at) => {
+                if let Some(client) = &mut clients[at] {
+                    client.read().await;
+                }
+            }
+            Step::Stall(at) => {
+                if let Some(client) = &clients[at] {
+                    client.stall();
+                }
+            }
+            Step::Yield => yield_now().await,
+            Step::Sleep(ms) => sleep(Duration::from_millis(ms)).await,
+            Step::TellLobby => tell_lobby(&hub).await,
+        }
+    }
+    let mut clients: Vec<_> = clients.iter_mut().flatten().collect();
+    settle(&hub, &mut clients).await;
+    let open = || clients.iter().filter(|client| client.is_open);
+    let truth: BTreeSet<UserId> = open().map(|client| client.socket.user().id).collect();
+    let count = u32::try_from(truth.len()).expect("a small number");
+    for client in open() {
+        let merged: BTreeSet<_> = client.merged.users().iter().map(|user| user.id).collect();
+        assert_eq!(merged, truth, "who is here");
+        assert_eq!(client.merged.count(), count, "how many are here");
+    }
+    for client in &clients {
+        assert_eq!(client.listed, Some(count), "how many the list of rooms says are here");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_merged_roster_is_the_truth_whatever_happened(steps in steps()) {
+        let runtime = Builder::new_current_thread().enable_all().start_paused(true).build();
+        runtime.expect("a runtime").block_on(play(steps));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_came_and_went_before_a_diff_is_no_ghost() {
+    use Step::{Close, Open, Sleep, Work};
+    let (ana, ben, cleo) = (0, 1, 2);
+    let all_work = |at| [Work(at); 4];
+    let mut steps = vec![Open(ana)];
+    steps.extend(all_work(ana));
+    steps.extend([Sleep(50), Open(ben), Open(cleo)]);
+    steps.extend(all_work(cleo));
+    steps.push(Close(ben));
+    play(steps).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_went_and_came_before_a_diff_is_not_missing() {
+    use Step::{Close, Open, Sleep, Work};
+    let (ana, ben, cleo) = (0, 1, 2);
+    let all_work = |at| [Work(at); 4];
+    let mut steps = vec![Open(ana), Open(ben), Sleep(250), Close(ben), Open(cleo)];
+    steps.extend(all_work(cleo));
+    steps.push(Open(ben));
+    play(steps).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rush_of_three_hundred_is_the_same_list_for_all() {
+    let hub = start();
+    let mut clients = Vec::new();
+    for id in 1..=300 {
+        let mut client = Client::connect(&hub, id).await;
+        client.open();
+        while client.work(&hub) {}
+        clients.push(client);
+        if id % 7 == 0 {
+            yield_now().await;
+        }
+    }
+    settle(&hub, &mut clients.iter_mut().collect::<Vec<_>>()).await;
+    let (first, others) = clients.split_first().expect("clients");
+    assert_eq!((first.merged.count(), first.merged.users().len()), (300, 200));
+    assert!(others.iter().all(|other| other.merged == first.merged));
+    assert!(clients.iter().all(|client| client.listed == Some(300)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hub_in_which_nothing_happens_sleeps() {
+    let hub = start();
+    let mut client = Client::connect(&hub, 1).await;
+    client.open();
+    settle(&hub, &mut [&mut client]).await;
+    assert_eq!(hub.presence.lock().next_due(), None);
+    assert_eq!(hub.lobby_changed().now_or_never(), None);
+}
