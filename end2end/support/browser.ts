@@ -28,22 +28,13 @@ export async function openContext(
   browser: Browser,
   options: BrowserContextOptions,
 ): Promise<{ context: BrowserContext; close: () => Promise<void> }> {
-  const firefoxUserPrefs = browser.browserType() === firefox ? preferences(options) : {};
-  if (Object.keys(firefoxUserPrefs).length === 0) {
-    const context = await browser.newContext(options);
-    return { context, close: () => context.close() };
+  if (browser.browserType() === firefox && options.colorScheme === "dark") {
+    // Firefox cannot be told that for one context.
+    const dark = await firefox.launch({ ...firefoxLaunch, firefoxUserPrefs: { "ui.systemUsesDarkTheme": 1 } });
+    return { context: await dark.newContext(options), close: () => dark.close() };
   }
-  const own = await firefox.launch({ ...firefoxLaunch, firefoxUserPrefs });
-  const { javaScriptEnabled, ...others } = options;
-  return { context: await own.newContext(others), close: () => own.close() };
-}
-
-/** What Firefox cannot be told for one context, as preferences of a whole browser. */
-function preferences({ javaScriptEnabled, colorScheme }: BrowserContextOptions): NonNullable<LaunchOptions["firefoxUserPrefs"]> {
-  return {
-    ...(javaScriptEnabled === false && { "javascript.enabled": false }),
-    ...(colorScheme === "dark" && { "ui.systemUsesDarkTheme": 1 }),
-  };
+  const context = await browser.newContext(options);
+  return { context, close: () => context.close() };
 }
 
 function onPath(command: string): string | undefined {

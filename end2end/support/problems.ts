@@ -1,7 +1,11 @@
 import type { BrowserContext } from "@playwright/test";
 
 /** What a browser itself says about a server that it cannot reach. */
-export const UNREACHABLE = /WebSocket connection to .* failed|net::ERR_(CONNECTION|SOCKET|EMPTY_RESPONSE)/;
+export const UNREACHABLE =
+  /WebSocket connection to .* failed|net::ERR_(CONNECTION|SOCKET|EMPTY_RESPONSE)|can.t establish a connection|connection to .* was interrupted|NS_ERROR_(CONNECTION|NET)/;
+
+/** What it says about a request that the page itself no longer wants, because it was left or closed. */
+const GIVEN_UP = /net::ERR_ABORTED|NS_BINDING_ABORTED/;
 
 /**
  * Everything the pages of a context complain about: console errors and warnings (a hydration mismatch is one), uncaught
@@ -20,8 +24,7 @@ export class Problems {
     context.on("weberror", (event) => this.#report(`uncaught: ${event.error()}`));
     context.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText;
-      // What the page itself no longer wants, because it was left or closed.
-      if (request.url().startsWith(origin) && reason !== "net::ERR_ABORTED") {
+      if (request.url().startsWith(origin) && !GIVEN_UP.test(reason ?? "")) {
         this.#report(`request failed: ${request.method()} ${request.url()} ${reason}`);
       }
     });

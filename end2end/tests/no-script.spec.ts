@@ -19,19 +19,19 @@ async function chatsWithForms(ana: Person, ben: Person): Promise<void> {
   await expect(ana.page).toHaveURL(/\/login/);
 }
 
-test("without scripts one can sign in, read, post, create a room and sign out", { tag: "@core" }, async ({ visitor, person }) => {
+test("without scripts one can sign in, read, post, create a room and sign out", async ({ visitor, person }) => {
   const ben = await person("Ben");
   await ben.openRoom("general");
   await ben.say("Welcome");
   await chatsWithForms(await visitor("Ana", { javaScriptEnabled: false }), ben);
 });
 
-test("the same works when the script cannot be loaded", async ({ visitor, person }) => {
+test("the same works when the script cannot be loaded", { tag: "@core" }, async ({ visitor, person }) => {
   const ben = await person("Ben");
   await ben.openRoom("general");
   await ben.say("Welcome");
   const ana = await visitor("Ana");
-  ana.problems.expect(/ERR_BLOCKED_BY_CLIENT|Failed to fetch dynamically imported module/);
+  ana.problems.expect(/ERR_BLOCKED_BY_CLIENT|(Failed to fetch|error loading) dynamically imported module/);
   await ana.context.route(/\.(js|wasm)$/, (route) => route.abort("blockedbyclient"));
   await chatsWithForms(ana, ben);
 });
