@@ -61,13 +61,9 @@ pub(in crate::http) async fn create_room(
         Ok(room) => return Redirect::to(&paths::room(&room.slug)).into_response(),
         Err(reason) => reason,
     };
-    let refused =
-        Refused { form: FormKind::NewRoom, typed: form.name.clone(), why: reason.why.clone() };
-    let wanted = Wanted {
-        refused: Some(refused),
-        status: Some(reason.status),
-        ..Wanted::new(ROOMS, user.clone())
-    };
+    let refused = Refused { form: FormKind::NewRoom, typed: form.name, why: reason.why.clone() };
+    let wanted =
+        Wanted { refused: Some(refused), status: Some(reason.status), ..Wanted::new(ROOMS, user) };
     reason.mark(render(&site, wanted).await)
 }
 

@@ -65,11 +65,8 @@ pub(in crate::http) async fn sign_in(
     match signed_in.await {
         Ok(token) => go_on(&site, jar, &token, next, carried).await,
         Err(reason) => {
-            let refused = Refused {
-                form: FormKind::SignIn,
-                typed: form.name.clone(),
-                why: reason.why.clone(),
-            };
+            let refused =
+                Refused { form: FormKind::SignIn, typed: form.name, why: reason.why.clone() };
             let address = if next.is_empty() { "/login".to_owned() } else { paths::login(&next) };
             let wanted = Wanted {
                 refused: Some(refused),
