@@ -31,7 +31,7 @@ test("the same works when the script cannot be loaded", { tag: "@core" }, async 
   await ben.openRoom("general");
   await ben.say("Welcome");
   const ana = await visitor("Ana");
-  ana.problems.expect(/ERR_BLOCKED_BY_CLIENT|(Failed to fetch|error loading) dynamically imported module/);
+  ana.problems.expect(/ERR_BLOCKED_BY_CLIENT|NS_ERROR_ABORT|(Failed to fetch|error loading) dynamically imported module/);
   await ana.context.route(/\.(js|wasm)$/, (route) => route.abort("blockedbyclient"));
   await chatsWithForms(ana, ben);
 });
