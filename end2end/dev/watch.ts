@@ -12,6 +12,7 @@ export class Watch {
   readonly #tree: string;
   readonly #data: string;
   readonly #process: ChildProcess;
+  readonly #listening: Promise<void>;
   #log = "";
 
   private constructor(tree: string, ports: [number, number]) {
@@ -33,24 +34,24 @@ export class Watch {
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    for (const output of [this.#process.stdout, this.#process.stderr]) {
-      output?.on("data", (chunk: Buffer) => {
-        this.#log += chunk;
-      });
-    }
+    this.#listening = new Promise((listening, failed) => {
+      for (const output of [this.#process.stdout, this.#process.stderr]) {
+        output?.on("data", (chunk: Buffer) => {
+          this.#log += chunk;
+          if (this.#log.includes("listening on http://")) {
+            listening();
+          }
+        });
+      }
+      this.#process.once("error", failed);
+      this.#process.once("exit", () => failed(new Error(`cargo-leptos ended:\n${this.#log}`)));
+    });
   }
 
   /** Returns when the server listens. */
   static async start(tree: string): Promise<Watch> {
     const watch = new Watch(tree, [await freePort(), await freePort()]);
-    while (!watch.#log.includes("listening on http://")) {
-      const more = watch.#process.stdout && once(watch.#process.stdout, "data");
-      const other = watch.#process.stderr && once(watch.#process.stderr, "data");
-      const gone = once(watch.#process, "exit").then(() => {
-        throw new Error(`cargo-leptos ended:\n${watch.#log}`);
-      });
-      await Promise.race([more, other, gone]);
-    }
+    await watch.#listening;
     return watch;
   }
 
