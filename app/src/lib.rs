@@ -36,11 +36,17 @@ pub fn App() -> impl IntoView {
     provide_context(FormData::new(&given));
     let chat = provide_chat(given.now, given.rooms);
     provide_places();
-    let navigation = provide_navigation(given.shown, given.viewer);
+    let navigation = provide_navigation(given.shown, given.viewer, given.identity);
     Effect::new(move |_| {
         navigation.start(&given.address);
-        if let Some(viewer) = navigation.viewer() {
-            chat.start(&viewer);
+        if let Some(identity) = given.identity {
+            chat.start(identity);
+            navigation.heal(chat.connection);
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(room) = chat.unknown_room.get() {
+            navigation.room_is_unknown(room);
         }
     });
 

@@ -1,24 +1,36 @@
 //! The browser's `fetch`.
 
+use super::ReadError;
 use leptos::prelude::window;
-use protocol::ErrorCode;
+use protocol::{ErrorCode, PAGE_HEADER, PageIdentity};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Response;
+use web_sys::{Request, Response};
 
-/// Reads what is at `address`. Whatever failed on the way (no network, a proxy's error page) is "not now" to a person.
-pub(super) async fn get<T: DeserializeOwned>(address: &str) -> Result<T, ErrorCode> {
-    match fetch(address).await {
-        Ok((404, _)) => Err(ErrorCode::UnknownRoom),
-        Ok((200, text)) => serde_json::from_str(&text).map_err(|_| ErrorCode::Unavailable),
-        _ => Err(ErrorCode::Unavailable),
+/// Reads what is at `address`.
+pub(super) async fn get<T: DeserializeOwned>(
+    page: PageIdentity,
+    address: &str,
+) -> Result<T, ReadError> {
+    let (status, text) = fetch(page, address).await.map_err(|_| ReadError::Unreachable)?;
+    match status {
+        200 => serde_json::from_str(&text).map_err(|_| ReadError::Unreachable),
+        401 => Err(ReadError::SignedOut),
+        404 => Err(ReadError::UnknownRoom),
+        409 => Err(ReadError::Stale),
+        // The server gives a code; a proxy that stands before it has words of its own.
+        _ if serde_json::from_str::<ErrorCode>(&text).is_ok() => Err(ReadError::Unavailable),
+        _ => Err(ReadError::Unreachable),
     }
 }
 
 /// The status and the body at `address`.
-async fn fetch(address: &str) -> Result<(u16, String), JsValue> {
-    let response: Response = JsFuture::from(window().fetch_with_str(address)).await?.dyn_into()?;
+async fn fetch(page: PageIdentity, address: &str) -> Result<(u16, String), JsValue> {
+    let request = Request::new_with_str(address)?;
+    request.headers().set(PAGE_HEADER, &page.to_string())?;
+    let response = JsFuture::from(window().fetch_with_request(&request)).await?;
+    let response: Response = response.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;
     Ok((response.status(), text.as_string().unwrap_or_default()))
 }

@@ -1,26 +1,56 @@
 //! What the browser reads over HTTP, and the server answers in `http/api.rs`. Writes go over the socket or through plain
 //! forms.
+//!
+//! Every read says whose page it is for, so that a page that is stale is told so instead of showing what is somebody
+//! else's.
 
 #[cfg_attr(feature = "hydrate", path = "browser.rs")]
 #[cfg_attr(not(feature = "hydrate"), path = "server.rs")]
 mod side;
 
-use protocol::{ErrorCode, MessagePage, RoomId, RoomSnapshot, Seq};
+use crate::state::timeline::Beside;
+use protocol::{MessagePage, PageIdentity, RoomId, RoomSnapshot};
+
+/// Why nothing was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(dead_code, reason = "on the server nothing is read this way, so nothing fails")
+)]
+pub enum ReadError {
+    UnknownRoom,
+    /// Nobody is signed in at this browser any more.
+    SignedOut,
+    /// The page is not meant any more: it belongs to another user, store or protocol.
+    Stale,
+    /// The server said that it cannot read just now.
+    Unavailable,
+    /// The server was not reached, or something before it answered.
+    Unreachable,
+}
 
 /// A room with its last messages.
 ///
 /// # Errors
-/// [`ErrorCode::UnknownRoom`], or [`ErrorCode::Unavailable`] when the store or the network fails.
-pub async fn room(slug: &str) -> Result<RoomSnapshot, ErrorCode> {
-    side::get(&format!("/api/room?slug={slug}")).await
+/// See [`ReadError`].
+pub async fn room(page: PageIdentity, slug: &str) -> Result<RoomSnapshot, ReadError> {
+    side::get(page, &format!("/api/room?slug={slug}")).await
 }
 
-/// The messages of a room just before `before`.
+/// The messages of a room just before or just after a position.
 ///
 /// # Errors
-/// [`ErrorCode::Unavailable`] when the store or the network fails.
-pub async fn history(room: RoomId, before: Seq) -> Result<MessagePage, ErrorCode> {
-    side::get(&format!("/api/history?room={room}&before={before}")).await
+/// See [`ReadError`].
+pub async fn history(
+    page: PageIdentity,
+    room: RoomId,
+    beside: Beside,
+) -> Result<MessagePage, ReadError> {
+    let place = match beside {
+        Beside::Before(before) => format!("before={before}"),
+        Beside::After(after) => format!("after={after}"),
+    };
+    side::get(page, &format!("/api/history?room={room}&{place}")).await
 }
 
 /// Whether the server answers at all.

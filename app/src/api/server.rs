@@ -1,9 +1,10 @@
 //! While a page renders on the server it has everything already.
 
-use protocol::ErrorCode;
+use super::ReadError;
+use protocol::PageIdentity;
 
-pub(super) async fn get<T>(_: &str) -> Result<T, ErrorCode> {
-    Err(ErrorCode::Unavailable)
+pub(super) async fn get<T>(_: PageIdentity, _: &str) -> Result<T, ReadError> {
+    Err(ReadError::Unreachable)
 }
 
 pub(super) async fn is_there() -> bool {

@@ -53,6 +53,10 @@ pub fn ConnectionBanner() -> impl IntoView {
 fn farewell(reason: StopReason) -> &'static str {
     match reason {
         StopReason::SignedOut => "Signed out",
+        StopReason::Stale => "This page is loaded anew…",
+        StopReason::Outdated => {
+            "This page is out of date, and loading it anew did not help. Open the chat in a new tab."
+        }
         StopReason::TooMany => "Too many tabs are open. Close some and reload this one.",
         StopReason::Other => "Disconnected. Reload the page to go on.",
     }

@@ -17,7 +17,7 @@ use leptos::ev::{ClipboardEvent, KeyboardEvent};
 use leptos::prelude::*;
 use protocol::UserId;
 pub use scroll::Reader;
-use scroll::watch;
+use scroll::{UNREAD_MAX, watch};
 
 #[component]
 pub fn MessageList(
@@ -44,7 +44,8 @@ pub fn MessageList(
         chat.outbox.with(|outbox| {
             let follows = reader.window.with(|window| window.follows());
             let unsent = outbox.of_room(open.id).filter(|unsent| {
-                follows && !open.timeline.with(|timeline| timeline.has_key(unsent.message.key))
+                // One that is stored already stands there with its key.
+                follows && !shown.iter().any(|message| message.key == unsent.message.key)
             });
             rows(&shown, unsent, viewer, chat.clock.get())
         })
@@ -76,6 +77,7 @@ pub fn MessageList(
     };
     let latest = move || match unread.get() {
         0 => "Jump to latest".to_owned(),
+        UNREAD_MAX.. => format!("Jump to latest · {}+ new", UNREAD_MAX - 1),
         number => format!("Jump to latest · {number} new"),
     };
 

@@ -2,13 +2,16 @@
 //!
 //! The first page comes with the document; the data of the next ones is read over HTTP.
 
+pub mod away;
 mod links;
 
-use crate::api;
+use crate::api::{self, ReadError};
+use crate::device;
 use crate::page::{Page, ROOMS, Shown, room_slug};
+use crate::state::connection::Connection;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{User, UserId};
+use protocol::{PageIdentity, RoomId, User, UserId};
 
 /// The handle. Copies of it are the same tab.
 #[derive(Debug, Clone, Copy)]
@@ -18,9 +21,18 @@ pub struct Navigation {
     pub is_changing: RwSignal<bool>,
     /// Signing in and out are full page loads, so it never changes while the page lives.
     viewer: StoredValue<Option<User>>,
+    identity: StoredValue<PageIdentity>,
     /// How often this tab has set out: whoever was overtaken on the way does not arrive.
     departures: StoredValue<u32>,
+    /// How often in a row the page that is shown could not be read.
+    setbacks: StoredValue<u32>,
 }
+
+/// The first pause before a page that could not be read is read again, in milliseconds.
+const FIRST_PAUSE_MS: u32 = 2_000;
+
+/// The longest such pause, in milliseconds.
+const LONGEST_PAUSE_MS: u32 = 15_000;
 
 /// Which component draws the page; between pages of one kind it stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +45,18 @@ pub enum Kind {
 }
 
 /// Provides the handle as context, showing what the server has given.
-pub fn provide_navigation(shown: Shown, viewer: Option<User>) -> Navigation {
+pub fn provide_navigation(
+    shown: Shown,
+    viewer: Option<User>,
+    identity: Option<PageIdentity>,
+) -> Navigation {
     let navigation = Navigation {
         shown: RwSignal::new(shown),
         is_changing: RwSignal::new(false),
         viewer: StoredValue::new(viewer),
+        identity: StoredValue::new(identity.unwrap_or_default()),
         departures: StoredValue::new(0),
+        setbacks: StoredValue::new(0),
     };
     provide_context(navigation);
     navigation
@@ -60,7 +78,7 @@ impl Navigation {
             Page::Login => Kind::Login,
             Page::SignOut => Kind::SignOut,
             Page::Rooms => Kind::Rooms,
-            Page::Room(_) | Page::UnknownRoom | Page::UnreadableRoom => Kind::Room,
+            Page::Room(_) | Page::UnknownRoom | Page::UnreadableRoom | Page::Offline => Kind::Room,
             Page::NotFound => Kind::NotFound,
         })
     }
@@ -88,8 +106,7 @@ impl Navigation {
 
     /// Loads the page at `path` and shows it; what was shown stays until then.
     fn travel(self, path: String, is_new: bool) {
-        let departure = self.departures.get_value().wrapping_add(1);
-        self.departures.set_value(departure);
+        let departure = self.depart();
         // A way inside of one page, like that to its main part.
         if self.shown.with_untracked(|shown| shown.path == path) {
             self.is_changing.set(false);
@@ -97,19 +114,107 @@ impl Navigation {
         }
         self.is_changing.set(true);
         spawn_local(async move {
-            let page = match room_slug(&path) {
-                Some(slug) => Page::of_room(api::room(slug).await),
-                None if path == ROOMS => Page::Rooms,
-                None => Page::NotFound,
-            };
+            let page = self.read(&path).await;
             if self.departures.get_value() != departure {
                 return;
             }
+            let Some(page) = page else { return };
             if is_new {
                 links::arrive(&path);
             }
+            self.setbacks.set_value(0);
             self.shown.set(Shown { page, path, refused: None });
             self.is_changing.set(false);
+            self.read_again_later();
+        });
+    }
+
+    fn depart(self) -> u32 {
+        let departure = self.departures.get_value().wrapping_add(1);
+        self.departures.set_value(departure);
+        departure
+    }
+
+    /// The page at `path`; none when this one is left as a whole.
+    async fn read(self, path: &str) -> Option<Page> {
+        let Some(slug) = room_slug(path) else {
+            return Some(if path == ROOMS { Page::Rooms } else { Page::NotFound });
+        };
+        let identity = self.identity.get_value();
+        Some(match api::room(identity, slug).await {
+            Ok(snapshot) => Page::Room(Box::new(snapshot)),
+            Err(ReadError::UnknownRoom) => Page::UnknownRoom,
+            Err(ReadError::Unreachable) => Page::Offline,
+            Err(ReadError::SignedOut) => {
+                away::sign_in(path);
+                return None;
+            }
+            Err(ReadError::Stale) if away::load_anew(identity, path) => return None,
+            Err(ReadError::Stale | ReadError::Unavailable) => Page::UnreadableRoom,
+        })
+    }
+}
+
+/// Pages that could not be read.
+impl Navigation {
+    /// Sees to it that such a page comes by itself: at once when the connection is back, after a while in any case.
+    pub fn heal(self, connection: RwSignal<Connection>) {
+        Effect::new(move |_| {
+            if connection.get() == Connection::Online {
+                self.read_again();
+            }
+        });
+        self.read_again_later();
+    }
+
+    /// The room that is shown is none that the server knows.
+    pub fn room_is_unknown(self, room: RoomId) {
+        let is_shown = |shown: &Shown| match &shown.page {
+            Page::Room(snapshot) => snapshot.room.id == room,
+            _ => false,
+        };
+        if self.shown.with_untracked(is_shown) {
+            self.shown.update(|shown| shown.page = Page::UnknownRoom);
+        }
+    }
+
+    fn is_unread(self) -> bool {
+        let page = |shown: &Shown| matches!(shown.page, Page::UnreadableRoom | Page::Offline);
+        self.shown.with_untracked(page)
+    }
+
+    fn read_again_later(self) {
+        if !self.is_unread() {
+            return;
+        }
+        let setbacks = self.setbacks.get_value();
+        self.setbacks.set_value(setbacks.saturating_add(1));
+        let pause = FIRST_PAUSE_MS.saturating_mul(1 << setbacks.min(8)).min(LONGEST_PAUSE_MS);
+        let departure = self.departures.get_value();
+        device::after(pause, move || {
+            if self.departures.get_value() == departure {
+                self.read_again();
+            }
+        });
+    }
+
+    fn read_again(self) {
+        // Who is on the way elsewhere is not called back.
+        if !self.is_unread() || self.is_changing.get_untracked() {
+            return;
+        }
+        let departure = self.depart();
+        let path = self.shown.with_untracked(|shown| shown.path.clone());
+        spawn_local(async move {
+            let page = self.read(&path).await;
+            if self.departures.get_value() != departure {
+                return;
+            }
+            let Some(page) = page else { return };
+            if self.shown.with_untracked(|shown| shown.page != page) {
+                self.shown.update(|shown| shown.page = page);
+            }
+            self.read_again_later();
         });
     }
 }

@@ -3,17 +3,18 @@
 
 use super::session::is_session_gone;
 use crate::device;
+use crate::navigation::away;
 use crate::state::chat::Chat;
-use crate::state::connection::{Backoff, Heartbeat, Pulse, StopReason};
+use crate::state::connection::{Backoff, Connection, Heartbeat, Pulse, StopReason};
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::future::{Either, select};
 use futures_util::{SinkExt, StreamExt, stream};
 use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, WebSocketError};
 use gloo_timers::future::{IntervalStream, TimeoutFuture};
-use leptos::prelude::{document, window, window_event_listener_untyped};
+use leptos::prelude::{GetUntracked, document, window, window_event_listener_untyped};
 use leptos::task::spawn_local;
-use protocol::{ClientFrame, CloseCode, ServerFrame};
+use protocol::{ClientFrame, CloseCode, PROTOCOL_VERSION, ServerFrame, hello_version};
 use std::pin::pin;
 use web_sys::VisibilityState;
 
@@ -82,11 +83,18 @@ async fn run(chat: Chat, mut inbox: UnboundedReceiver<Order>) {
     let mut backoff = Backoff::default();
     loop {
         let code = attend(chat, &mut inbox, &mut backoff).await;
+        if chat.is_stopped() {
+            // The page was told that it is not meant, before it has sent anything.
+            if !away::load_anew(chat.identity(), &away::here()) {
+                chat.stopped(StopReason::Outdated);
+            }
+            return;
+        }
         if let Some(code) = code.filter(|code| !CloseCode::should_reconnect(*code)) {
             let reason = StopReason::from_code(code);
             chat.stopped(reason);
             if reason == StopReason::SignedOut {
-                go_to_login();
+                away::sign_in(&away::here());
             }
             return;
         }
@@ -96,7 +104,7 @@ async fn run(chat: Chat, mut inbox: UnboundedReceiver<Order>) {
         chat.lost(window().navigator().on_line());
         if backoff.failures() >= DOUBTFUL_FAILURES && is_session_gone().await {
             chat.stopped(StopReason::SignedOut);
-            go_to_login();
+            away::sign_in(&away::here());
             return;
         }
         pause(backoff.next_pause(js_sys::Math::random()), &mut inbox).await;
@@ -128,10 +136,9 @@ async fn attend(
         let pulse = match event {
             Event::Heard(Ok(Message::Text(text))) => {
                 heartbeat.heard(now);
-                backoff.reset();
-                // A frame that cannot be read is from a newer server; what it said comes with the next catch-up.
-                if let Ok(frame) = serde_json::from_str::<ServerFrame>(&text) {
-                    chat.receive(frame);
+                take(chat, &text);
+                if chat.is_stopped() {
+                    return None;
                 }
                 Pulse::Fine
             }
@@ -143,7 +150,11 @@ async fn attend(
                 Pulse::Fine
             }
             Event::Ordered(Order::Hurry) => heartbeat.wake(now),
-            Event::Tick => heartbeat.check(now),
+            Event::Tick => {
+                let is_online = chat.connection.get_untracked() == Connection::Online;
+                backoff.watch(is_online, now);
+                heartbeat.check(now)
+            }
             Event::Ordered(Order::GiveUp) | Event::Closed => return None,
         };
         match pulse {
@@ -153,6 +164,23 @@ async fn attend(
         }
     }
     None
+}
+
+/// Takes a frame. One that cannot be read is from a newer server; what it said comes with the next catch-up.
+fn take(chat: Chat, text: &str) {
+    match serde_json::from_str::<ServerFrame>(text) {
+        Ok(frame) => {
+            let is_hello = matches!(frame, ServerFrame::Hello { .. });
+            chat.receive(frame);
+            if is_hello && !chat.is_stopped() {
+                away::page_fits();
+            }
+        }
+        Err(_) if hello_version(text).is_some_and(|version| version != PROTOCOL_VERSION) => {
+            chat.stopped(StopReason::Stale);
+        }
+        Err(_) => {}
+    }
 }
 
 /// A socket that fails to send is about to close, and everything is sent again on the next.
@@ -180,11 +208,4 @@ fn address() -> String {
     let location = window().location();
     let scheme = if location.protocol().is_ok_and(|own| own == "https:") { "wss" } else { "ws" };
     format!("{scheme}://{}/ws", location.host().unwrap_or_default())
-}
-
-fn go_to_login() {
-    let location = window().location();
-    let here = location.pathname().unwrap_or_default();
-    let here = js_sys::encode_uri_component(&here);
-    let _ = location.set_href(&format!("/login?next={here}"));
 }

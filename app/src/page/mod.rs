@@ -38,6 +38,8 @@ pub enum Page {
     Room(Box<RoomSnapshot>),
     UnknownRoom,
     UnreadableRoom,
+    /// The server was not reached; only the browser ever shows it.
+    Offline,
     #[default]
     NotFound,
 }
@@ -63,6 +65,7 @@ impl Page {
             Self::Room(snapshot) => &snapshot.room.name,
             Self::UnknownRoom => "No such room",
             Self::UnreadableRoom => "Not available",
+            Self::Offline => "Offline",
             Self::NotFound => "Not found",
         };
         format!("{own} · Hubbub")

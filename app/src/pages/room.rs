@@ -12,6 +12,7 @@ pub fn RoomPage() -> impl IntoView {
     let room = move || match navigation.shown.with(|shown| shown.page.clone()) {
         Page::Room(snapshot) => view! { <RoomView snapshot=*snapshot viewer /> }.into_any(),
         Page::UnreadableRoom => view! { <UnreadableRoom /> }.into_any(),
+        Page::Offline => view! { <Offline /> }.into_any(),
         _ => view! { <UnknownRoom /> }.into_any(),
     };
     view! {
@@ -58,12 +59,27 @@ fn UnreadableRoom() -> impl IntoView {
         <main class="room room-missing" id="main" tabindex="-1">
             <Notice
                 title="This room cannot be read just now"
-                text="The server is up but cannot reach its messages. Nothing is lost; try again in a moment."
+                text="The server cannot read its messages at the moment. Nothing is lost; the room comes by itself."
 
                 way_on="Try again"
                 href=""
             />
             <KeptText />
+        </main>
+    }
+}
+
+#[component]
+fn Offline() -> impl IntoView {
+    view! {
+        <main class="room room-missing" id="main" tabindex="-1">
+            <Notice
+                title="You are offline"
+                text="The server cannot be reached from here. The room comes by itself when it can be."
+
+                way_on="All rooms"
+                href="/rooms"
+            />
         </main>
     }
 }

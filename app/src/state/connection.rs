@@ -21,6 +21,10 @@ pub enum Connection {
 pub enum StopReason {
     SignedOut,
     TooMany,
+    /// This page is another user's, another store's or another protocol's; it is being loaded anew.
+    Stale,
+    /// Loading it anew brought the same page again.
+    Outdated,
     /// A reason newer than this client.
     Other,
 }
@@ -45,10 +49,15 @@ const FIRST_PAUSE_MS: u32 = 500;
 /// The longest pause, in milliseconds: nobody waits longer for a server that is back.
 const LONGEST_PAUSE_MS: u32 = 15_000;
 
+/// Online for this long, in milliseconds, a connection counts as good. One that is lost sooner is one more failure:
+/// otherwise a server that lets everybody in and then fails them would be stormed.
+const STEADY_MS: f64 = 10_000.0;
+
 /// Pauses between attempts, growing and jittered so that a restart is not followed by everybody at once.
 #[derive(Debug, Default)]
 pub struct Backoff {
     failures: u32,
+    online_since: Option<f64>,
 }
 
 impl Backoff {
@@ -62,6 +71,7 @@ impl Backoff {
     pub fn next_pause(&mut self, random: f64) -> u32 {
         let full = FIRST_PAUSE_MS.saturating_mul(1 << self.failures.min(8)).min(LONGEST_PAUSE_MS);
         self.failures = self.failures.saturating_add(1);
+        self.online_since = None;
         let half = full / 2;
         #[expect(
             clippy::cast_possible_truncation,
@@ -72,9 +82,14 @@ impl Backoff {
         half + jitter
     }
 
-    /// The server answered.
-    pub fn reset(&mut self) {
-        self.failures = 0;
+    /// Looks whether the connection has been good for long enough that the pauses start over. Times are milliseconds of one
+    /// clock.
+    pub fn watch(&mut self, is_online: bool, now: f64) {
+        let since = is_online.then(|| self.online_since.unwrap_or(now));
+        self.online_since = since;
+        if since.is_some_and(|since| now - since >= STEADY_MS) {
+            self.failures = 0;
+        }
     }
 }
 
@@ -156,11 +171,19 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_starts_the_pauses_over() {
+    fn only_ten_seconds_online_start_the_pauses_over() {
         let mut backoff = Backoff::default();
         backoff.next_pause(1.0);
-        backoff.next_pause(1.0);
-        backoff.reset();
+        backoff.watch(true, 1_000.0);
+        backoff.watch(true, 10_900.0);
+        assert_eq!(backoff.next_pause(1.0), 1_000, "lost too soon");
+        backoff.watch(true, 20_000.0);
+        backoff.watch(false, 25_000.0);
+        backoff.watch(true, 26_000.0);
+        backoff.watch(true, 35_000.0);
+        assert_eq!(backoff.next_pause(1.0), 2_000, "not ten seconds in a row");
+        backoff.watch(true, 40_000.0);
+        backoff.watch(true, 50_000.0);
         assert_eq!(backoff.next_pause(1.0), 500);
     }
 

@@ -1,11 +1,19 @@
-//! The reducer of one room: its messages, without a hole from the first loaded one up to `through`.
+//! The reducer of one room: its newest messages up to `through`, and the stretch around the reader where that is far above.
 //!
-//! Frames may be lost, doubled, late or shuffled. Whatever they do, the timeline only ever moves forward, and a hole is
-//! reported instead of being papered over.
+//! Frames may be lost, doubled, late or shuffled. Whatever they do, the timeline only ever moves forward, and a hole in
+//! what came is reported instead of being papered over.
+//!
+//! What is far from the reader is forgotten ([`Timeline::trim`]) and read again when wanted, so a tab that stays open costs
+//! no more after a year than after an hour, and nothing here takes longer because more was ever loaded.
 
-use protocol::{Message, MessageKey, MessagePage, Seq};
+use super::window::SHOWN_MAX;
+use protocol::{Message, MessagePage, Seq};
 use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Included};
 use std::sync::Arc;
+
+/// Messages that are kept before it is worth looking which to forget.
+pub const KEPT_MAX: usize = 6 * SHOWN_MAX;
 
 /// What became of a batch of changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,22 +27,47 @@ pub enum Applied {
     Gap,
 }
 
+/// Where a page of history has to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    Before(Seq),
+    After(Seq),
+}
+
+/// A wish for a page of history. It is bound to what was known when it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wish {
+    pub beside: Beside,
+    unseen: Seq,
+}
+
+/// Messages strictly between these are not loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Hole {
+    after: Seq,
+    before: Seq,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
-    /// Also holds messages before `floor` that changed while they were not loaded: a page of history that was read
-    /// before the change must not bring the old text back.
+    /// The loaded ones.
     messages: BTreeMap<Seq, Arc<Message>>,
-    /// Everything from here on is loaded; [`Seq::ZERO`] when that is the whole room.
+    /// Everything from here on is loaded, but for the hole; [`Seq::ZERO`] when the room begins there.
     floor: Seq,
+    /// Only while the reader is above it.
+    hole: Option<Hole>,
     through: Seq,
+    /// The last change of a message that is not loaded: a page asked for before it may have the old text.
+    unseen: Seq,
 }
 
 impl Timeline {
     /// A room as its page showed it.
     #[must_use]
     pub fn new(page: MessagePage, through: Seq) -> Self {
-        let mut timeline = Self { messages: BTreeMap::new(), floor: through.next(), through };
-        timeline.prepend(through.next(), page);
+        let (floor, unseen) = (through.next(), Seq::ZERO);
+        let mut timeline = Self { messages: BTreeMap::new(), floor, hole: None, through, unseen };
+        timeline.prepend(page);
         timeline
     }
 
@@ -44,21 +77,54 @@ impl Timeline {
         self.through
     }
 
-    /// The position to read older history before, while there is some.
+    /// How many messages are loaded.
     #[must_use]
-    pub fn older_before(&self) -> Option<Seq> {
-        (self.floor > Seq::ZERO).then_some(self.floor)
+    pub fn len(&self) -> usize {
+        self.messages.len()
     }
 
-    /// The loaded messages, oldest first.
-    pub fn messages(&self) -> impl DoubleEndedIterator<Item = &Arc<Message>> {
-        self.messages.range(self.floor..).map(|(_, message)| message)
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// The wish for the history before what is loaded, while there is some.
+    #[must_use]
+    pub fn older(&self) -> Option<Wish> {
+        (self.floor > Seq::ZERO).then_some(self.wish(Beside::Before(self.floor)))
+    }
+
+    /// The wish for what follows the stretch that a reader at `bottom` is in, when its end was forgotten.
+    #[must_use]
+    pub fn newer(&self, bottom: Seq) -> Option<Wish> {
+        let hole = self.hole.filter(|hole| bottom <= hole.after)?;
+        Some(self.wish(Beside::After(hole.after)))
+    }
+
+    /// The messages of one stretch up to `bottom` (or up to the newest), the last one first.
+    pub fn back_from(&self, bottom: Option<Seq>) -> impl Iterator<Item = &Arc<Message>> {
+        let end = bottom.unwrap_or(Seq(i64::MAX));
+        let start = match self.hole {
+            Some(hole) if end >= hole.before => hole.before,
+            _ => self.floor,
+        };
+        self.messages.range(start.min(end)..=end).rev().map(|(_, message)| message)
+    }
+
+    /// The messages after `bottom` in the same stretch, oldest first.
+    pub fn forward_from(&self, bottom: Seq) -> impl Iterator<Item = &Arc<Message>> {
+        let end = match self.hole {
+            Some(hole) if bottom <= hole.after => hole.after,
+            _ => Seq(i64::MAX),
+        };
+        self.messages.range((Excluded(bottom), Included(end))).map(|(_, message)| message)
     }
 
     /// The newest message.
     #[must_use]
     pub fn last(&self) -> Option<&Arc<Message>> {
-        self.messages().next_back()
+        self.messages.last_key_value().map(|(_, message)| message)
     }
 
     /// Takes every change after `after` up to and including `through`, be it a snapshot, catch-up or live.
@@ -70,28 +136,90 @@ impl Timeline {
             return Applied::Gap;
         }
         for message in messages {
-            self.merge(message);
+            if self.is_loaded(message.seq) {
+                self.merge(message);
+            } else {
+                self.unseen = self.unseen.max(message.changed);
+            }
         }
         self.through = through;
         Applied::Merged
     }
 
-    /// Takes the page of history just before `before`.
-    pub fn prepend(&mut self, before: Seq, page: MessagePage) {
-        if before < self.floor {
-            return;
+    /// Takes the page that was wished for; `false` when it fits no more and has to be wished for again.
+    pub fn take(&mut self, wish: Wish, page: MessagePage) -> bool {
+        if wish.unseen != self.unseen {
+            return false;
         }
-        let first = page.messages.first().map_or(before, |message| message.seq);
-        for message in page.messages {
-            self.merge(message);
+        match (wish.beside, self.hole) {
+            (Beside::Before(before), _) if before == self.floor => self.prepend(page),
+            (Beside::After(after), Some(hole)) if after == hole.after => self.fill(hole, page),
+            _ => return false,
         }
-        self.floor = if page.has_older { self.floor.min(first) } else { Seq::ZERO };
+        true
     }
 
-    /// Whether a message with this key is among the loaded ones.
-    #[must_use]
-    pub fn has_key(&self, key: MessageKey) -> bool {
-        self.messages().rev().any(|message| message.key == key)
+    /// Forgets what is far from a reader whose page ends with `bottom`, or follows the newest: a page's worth is kept above
+    /// and below theirs, and at the end, where they may jump to.
+    pub fn trim(&mut self, bottom: Option<Seq>) {
+        // Below the hole nothing leads back across it but reading.
+        let is_left = |hole: &Hole| bottom.is_none_or(|bottom| bottom >= hole.before);
+        if let Some(hole) = self.hole.filter(is_left) {
+            self.forget_before(hole.before);
+        }
+        if self.messages.len() <= KEPT_MAX {
+            return;
+        }
+        let above = self.messages.range(..=bottom.unwrap_or(Seq(i64::MAX)));
+        if let Some(first) = above.rev().map(|(seq, _)| *seq).nth(2 * SHOWN_MAX - 1) {
+            self.forget_before(first);
+        }
+        let Some(bottom) = bottom else { return };
+        let below = self.messages.range((Excluded(bottom), Included(Seq(i64::MAX))));
+        let after = below.map(|(seq, _)| *seq).nth(SHOWN_MAX - 1);
+        let before = self.messages.keys().rev().nth(SHOWN_MAX - 1).copied();
+        let (Some(mut after), Some(mut before)) = (after, before) else { return };
+        if let Some(hole) = self.hole {
+            (after, before) = (after.min(hole.after), before.max(hole.before));
+        }
+        if after < before {
+            let mut newest = self.messages.split_off(&before);
+            self.messages.split_off(&after.next());
+            self.messages.append(&mut newest);
+            self.hole = Some(Hole { after, before });
+        }
+    }
+
+    fn wish(&self, beside: Beside) -> Wish {
+        Wish { beside, unseen: self.unseen }
+    }
+
+    fn is_loaded(&self, seq: Seq) -> bool {
+        let is_in_hole = |hole: Hole| seq > hole.after && seq < hole.before;
+        seq >= self.floor && !self.hole.is_some_and(is_in_hole)
+    }
+
+    /// Takes the page just before the floor.
+    fn prepend(&mut self, page: MessagePage) {
+        self.floor = match page.messages.first() {
+            Some(first) if page.has_older => self.floor.min(first.seq),
+            _ if page.has_older => self.floor,
+            _ => Seq::ZERO,
+        };
+        page.messages.into_iter().for_each(|message| self.merge(message));
+    }
+
+    /// Takes the page that begins the hole. One that is empty, or reaches beyond it, leaves nothing missing.
+    fn fill(&mut self, hole: Hole, page: MessagePage) {
+        let end = page.messages.last().map_or(hole.before, |last| last.seq.next());
+        self.hole = (end < hole.before).then_some(Hole { after: end.previous(), ..hole });
+        page.messages.into_iter().for_each(|message| self.merge(message));
+    }
+
+    fn forget_before(&mut self, first: Seq) {
+        self.messages = self.messages.split_off(&first);
+        self.floor = first;
+        self.hole = self.hole.filter(|hole| hole.after >= first);
     }
 
     fn merge(&mut self, message: Message) {

@@ -107,12 +107,20 @@ impl Chat {
         }
     }
 
-    /// The messages of a room just before `before`.
+    /// The messages of a room just before `before`, or its last ones.
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn history(&self, room: RoomId, before: Seq) -> Result<MessagePage> {
-        Ok(self.store.history(room, Some(before), PAGE_LIMIT).await?)
+    pub async fn history(&self, room: RoomId, before: Option<Seq>) -> Result<MessagePage> {
+        Ok(self.store.history(room, before, PAGE_LIMIT).await?)
+    }
+
+    /// The messages of a room just after `after`.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub async fn history_after(&self, room: RoomId, after: Seq) -> Result<MessagePage> {
+        Ok(self.store.history_after(room, after, PAGE_LIMIT).await?)
     }
 
     /// One page of what a follower of a room misses. However many ask for the same page at the same time, it is read and

@@ -27,16 +27,22 @@ pub(super) async fn room(
 #[derive(Deserialize)]
 pub(super) struct HistoryQuery {
     room: RoomId,
-    before: Seq,
+    before: Option<Seq>,
+    after: Option<Seq>,
 }
 
-/// `GET /api/history`: the messages of a room just before one.
+/// `GET /api/history`: the messages of a room just before one, or just after one.
 pub(super) async fn history(
     State(site): State<SiteState>,
     _: PageSession,
     Query(query): Query<HistoryQuery>,
 ) -> Response {
-    answer(site.chat.history(query.room, query.before).await)
+    match query {
+        HistoryQuery { room, after: Some(after), .. } => {
+            answer(site.chat.history_after(room, after).await)
+        }
+        HistoryQuery { room, before, after: None } => answer(site.chat.history(room, before).await),
+    }
 }
 
 /// `POST /api/messages`: stores a message where no socket gets through, with the answers that a `send` gets there.

@@ -200,6 +200,15 @@ pub trait Store: Send + Sync {
         limit: PageLimit,
     ) -> Result<MessagePage>;
 
+    /// The first messages of a room after `after`, ordered by `seq`; `has_older` says whether there are any up to it. Empty
+    /// for an unknown room.
+    async fn history_after(
+        &self,
+        room: RoomId,
+        after: Seq,
+        limit: PageLimit,
+    ) -> Result<MessagePage>;
+
     /// What changed first in a room after `after`. Empty and complete for an unknown room.
     async fn changes_after(
         &self,

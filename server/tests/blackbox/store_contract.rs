@@ -51,6 +51,7 @@ contract! {
     a_repeated_key_changes_nothing,
     a_batch_with_an_unknown_room_keeps_the_others,
     history_comes_in_pages_from_the_end,
+    history_goes_on_after_a_position_too,
     a_room_comes_with_its_last_messages,
     changes_come_in_pages_until_complete,
     pages_are_bounded_by_bytes_too,
@@ -341,6 +342,22 @@ async fn history_comes_in_pages_from_the_end(place: &impl Place) {
     assert!(history(Some(1)).await.messages.is_empty());
     let unknown = store.history(RoomId(99), None, TWO).await.expect("the store works");
     assert!(unknown.messages.is_empty() && !unknown.has_older);
+}
+
+async fn history_goes_on_after_a_position_too(place: &impl Place) {
+    let store = place.open();
+    let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
+    let room = room(&*store, "one").await;
+    fill(&*store, room, &ana, 5).await;
+    let after =
+        async |seq| store.history_after(room, Seq(seq), TWO).await.expect("the store works");
+    assert_eq!(
+        (texts(&after(0).await.messages), after(0).await.has_older),
+        (vec!["1", "2"], false)
+    );
+    assert_eq!((texts(&after(2).await.messages), after(2).await.has_older), (vec!["3", "4"], true));
+    assert_eq!(texts(&after(4).await.messages), ["5"]);
+    assert!(after(5).await.messages.is_empty());
 }
 
 async fn a_room_comes_with_its_last_messages(place: &impl Place) {

@@ -4,10 +4,11 @@
 //! from the end the rows in view are remembered, and put back to the pixel after every change of the rows or of the size
 //! of anything. So is the place of somebody who comes back to a room.
 
-use crate::api;
-use crate::state::chat::OpenRoom;
+use crate::api::{self, ReadError};
+use crate::navigation::away;
+use crate::state::chat::{Chat, OpenRoom, use_chat};
 use crate::state::places::Place;
-use crate::state::timeline::Timeline;
+use crate::state::timeline::{Timeline, Wish};
 use crate::state::window::Window;
 use js_sys::Array;
 use leptos::html::Div;
@@ -26,6 +27,9 @@ const AT_END_PX: f64 = 24.0;
 /// More is brought in this far ahead, in CSS pixels: about a screen, so that a reader rarely meets the edge.
 const AHEAD_PX: f64 = 800.0;
 
+/// Unread messages that are counted: nobody needs to know more precisely what a lot is.
+pub const UNREAD_MAX: usize = 100;
+
 /// Rows remembered while away from the end: some of them may be trimmed or redrawn by the change they guard against.
 const ANCHORS: usize = 16;
 
@@ -35,6 +39,7 @@ type Anchors = Vec<(Element, f64)>;
 /// The reader of one timeline. Copies are the same reader.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader {
+    chat: Chat,
     open: OpenRoom,
     pub scroller: NodeRef<Div>,
     pub rows: NodeRef<Div>,
@@ -53,11 +58,15 @@ pub struct Reader {
 
 impl Reader {
     pub fn new(open: OpenRoom, place: Option<Place>) -> Self {
+        if let Some(place) = &place {
+            open.window.set(place.window);
+        }
         Self {
+            chat: use_chat(),
             open,
             scroller: NodeRef::new(),
             rows: NodeRef::new(),
-            window: RwSignal::new(place.as_ref().map(|place| place.window).unwrap_or_default()),
+            window: open.window,
             loading: RwSignal::new(false),
             failed: RwSignal::new(false),
             at_end: RwSignal::new(place.is_none()),
@@ -84,20 +93,12 @@ impl Reader {
 
     /// The messages on the page.
     pub fn shown(self) -> Vec<Arc<Message>> {
-        self.open.timeline.with(|timeline| {
-            let messages: Vec<_> = timeline.messages().cloned().collect();
-            self.window.with(|window| messages[window.range(&messages)].to_vec())
-        })
+        self.open.timeline.with(|timeline| self.window.with(|window| window.shown(timeline)))
     }
 
     /// Whether the first message of the room is on the page.
     pub fn is_at_start(self) -> bool {
-        self.open.timeline.with(|timeline| {
-            timeline.older_before().is_none() && {
-                let messages: Vec<_> = timeline.messages().cloned().collect();
-                self.window.with(|window| window.range(&messages).start == 0)
-            }
-        })
+        self.open.timeline.with(|timeline| self.window.with(|window| window.is_at_start(timeline)))
     }
 
     /// Whether the newest message is in view.
@@ -105,12 +106,12 @@ impl Reader {
         self.at_end.get() && self.window.with(Window::follows)
     }
 
-    /// Messages of others that came since the reader left the end.
+    /// Messages of others that came since the reader left the end, up to [`UNREAD_MAX`].
     pub fn unread(self, viewer: UserId) -> usize {
         let seen = self.seen.get();
         self.open.timeline.with(|timeline| {
-            let newer = timeline.messages().rev().take_while(|message| message.seq > seen);
-            newer.filter(|message| message.author.id != viewer).count()
+            let newer = timeline.back_from(None).take_while(|message| message.seq > seen);
+            newer.filter(|message| message.author.id != viewer).take(UNREAD_MAX).count()
         })
     }
 
@@ -119,6 +120,8 @@ impl Reader {
         self.anchors.set_value(None);
         self.window.update(Window::go_latest);
         self.at_end.set(true);
+        // What was kept around the reader's old place may go.
+        self.open.change(|_| ());
         if let Some(scroller) = self.scroller.get_untracked() {
             scroller.set_scroll_top(0);
         }
@@ -151,10 +154,7 @@ impl Reader {
             self.anchors.set_value(Some(SendWrapper::new(rows_in_view(&rows, view.top()))));
             self.hold();
             if below < AHEAD_PX && !self.window.with_untracked(Window::follows) {
-                self.change_window(|window, messages| {
-                    window.go_newer(messages);
-                    true
-                });
+                self.load_newer();
             }
         }
         if above < AHEAD_PX && !self.failed.get_untracked() {
@@ -164,20 +164,44 @@ impl Reader {
 
     /// Brings in older messages: those loaded before, or the next page of history.
     pub fn load_older(self) {
-        if self.loading.get_untracked() || self.change_window(Window::go_older) {
-            return;
+        if !self.loading.get_untracked()
+            && !self.change_window(Window::go_older)
+            && let Some(wish) = self.open.timeline.with_untracked(Timeline::older)
+        {
+            self.read(wish);
         }
-        let timeline = self.open.timeline;
-        let Some(before) = timeline.with_untracked(Timeline::older_before) else { return };
+    }
+
+    /// Brings in newer messages, towards the end of the room.
+    fn load_newer(self) {
+        let Some(bottom) = self.window.with_untracked(Window::bottom) else { return };
+        let newer = |timeline: &Timeline| timeline.newer(bottom);
+        if !self.change_window(Window::go_newer)
+            && !self.loading.get_untracked()
+            && !self.failed.get_untracked()
+            && let Some(wish) = self.open.timeline.with_untracked(newer)
+        {
+            self.read(wish);
+        }
+    }
+
+    /// Reads a page of history.
+    fn read(self, wish: Wish) {
         self.failed.set(false);
         self.loading.set(true);
         spawn_local(async move {
-            let page = api::history(self.open.id, before).await;
-            if timeline.is_disposed() {
+            let identity = self.chat.identity();
+            let page = api::history(identity, self.open.id, wish.beside).await;
+            if self.open.timeline.is_disposed() {
                 return;
             }
             match page {
-                Ok(page) => timeline.update(|timeline| timeline.prepend(before, page)),
+                // One that fits no more is wished for again by the look below.
+                Ok(page) => {
+                    self.open.change(|timeline| timeline.take(wish, page));
+                }
+                Err(ReadError::SignedOut) => away::sign_in(&away::here()),
+                Err(ReadError::Stale) if away::load_anew(identity, &away::here()) => {}
                 Err(_) => self.failed.set(true),
             }
             // The rows are on the page by then: what is older must not be read out as news.
@@ -232,21 +256,21 @@ impl Reader {
     }
 
     fn hold(self) {
-        self.change_window(|window, messages| {
+        self.change_window(|window, timeline| {
             let before = *window;
-            window.hold(messages);
+            window.hold(timeline);
             *window != before
         });
     }
 
     /// Changes what is on the page; says whether it did.
-    fn change_window(self, change: impl FnOnce(&mut Window, &[Arc<Message>]) -> bool) -> bool {
-        let messages: Vec<_> =
-            self.open.timeline.with_untracked(|timeline| timeline.messages().cloned().collect());
+    fn change_window(self, change: impl FnOnce(&mut Window, &Timeline) -> bool) -> bool {
         let mut changed = false;
-        self.window.maybe_update(|window| {
-            changed = change(window, &messages);
-            changed
+        self.open.timeline.with_untracked(|timeline| {
+            self.window.maybe_update(|window| {
+                changed = change(window, timeline);
+                changed
+            });
         });
         changed
     }

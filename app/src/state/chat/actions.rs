@@ -5,13 +5,12 @@ use crate::device;
 use crate::net;
 use crate::state::wire::Asked;
 use leptos::prelude::*;
-use protocol::{ClientFrame, ErrorCode, User};
+use protocol::{ClientFrame, ErrorCode, PageIdentity};
 
 impl Chat {
     /// Brings the page to life: local times, what earlier pages left unsent, the socket.
-    pub fn start(self, viewer: &User) {
-        let user = viewer.id;
-        self.inner.update_value(|inner| inner.user = user);
+    pub fn start(self, identity: PageIdentity) {
+        self.inner.update_value(|inner| inner.identity = identity);
         self.clock.set(device::local_clock());
         self.now.set(device::now());
         device::every_minute(move || self.now.set(device::now()));
@@ -38,6 +37,7 @@ impl Chat {
         if gone {
             self.settle(room.id);
             self.ask(Asked::Nothing, |id| ClientFrame::CloseRoom { id, room: room.id });
+            self.look_online();
         }
     }
 

@@ -1,17 +1,18 @@
 //! What the socket tells.
 
-use super::{Chat, Creation};
+use super::{Chat, Creation, OpenRoom, Standing};
 use crate::device::{self, DeviceShelf};
 use crate::state::connection::{Connection, StopReason};
 use crate::state::outbox::Outbox;
 use crate::state::outbox::stored;
 use crate::state::presence::Presence;
 use crate::state::timeline::{Applied, Timeline};
+use crate::state::window::Window;
 use crate::state::wire::Asked;
 use leptos::prelude::*;
 use protocol::{
-    AckResult, ClientFrame, CommandId, ErrorCode, Limits, Message, MessageKey, MessagePage, RoomId,
-    Seq, ServerFrame,
+    AckResult, ClientFrame, CommandId, ErrorCode, Limits, Message, MessageKey, MessagePage,
+    PageIdentity, RoomId, Seq, ServerFrame,
 };
 
 impl Chat {
@@ -25,7 +26,7 @@ impl Chat {
             })
             .unwrap_or_default();
         for room in self.open_rooms() {
-            room.caught_up.set(false);
+            room.standing.set(Standing::Behind);
         }
         if owed.contains(&Asked::Create) {
             self.creation.set(Creation::Refused(ErrorCode::Unavailable));
@@ -50,8 +51,13 @@ impl Chat {
 
     /// Takes a frame.
     pub fn receive(self, frame: ServerFrame) {
+        if self.is_stopped() {
+            return;
+        }
         match frame {
-            ServerFrame::Hello { limits, .. } => self.hello(limits),
+            ServerFrame::Hello { protocol, epoch, user, limits } => {
+                self.greeted(PageIdentity { protocol, epoch, user: user.id }, limits);
+            }
             ServerFrame::Ack { id, result } => self.acknowledged(id, result),
             ServerFrame::Error { id: Some(id), code, retry_after_ms } => {
                 let asked = self.answered(id);
@@ -59,6 +65,9 @@ impl Chat {
             }
             ServerFrame::Changes { room, after, through, messages } => {
                 self.changed(room, after, through, &messages);
+            }
+            ServerFrame::Reset { room, through, messages, has_older, .. } => {
+                self.reset(room, through, MessagePage { messages, has_older });
             }
             ServerFrame::CaughtUp { room, seq } => self.caught_up(room, seq),
             ServerFrame::Roster { room, roster } => {
@@ -72,26 +81,44 @@ impl Chat {
                 }
             }
             ServerFrame::Rooms { rooms } => self.rooms.update(|known| known.merge(rooms)),
-            ServerFrame::Error { id: None, .. }
-            | ServerFrame::Reset { .. }
-            | ServerFrame::Unknown => {}
+            ServerFrame::Error { id: None, .. } | ServerFrame::Unknown => {}
         }
     }
 
     fn changed(self, room: RoomId, after: Seq, through: Seq, messages: &[Message]) {
         for open in self.open_rooms_of(room) {
-            let mut applied = Applied::Old;
-            open.timeline.update(|timeline| {
-                applied = timeline.apply(after, through, messages.to_vec());
-            });
-            if applied == Applied::Gap && !self.is_opening(room) {
+            let applied = open.change(|timeline| timeline.apply(after, through, messages.to_vec()));
+            if applied == Some(Applied::Gap) && !self.is_opening(room) {
                 self.follow(open);
             }
         }
+        self.seen(room, &self.own_keys(messages));
+    }
+
+    /// Too much was missed, or positions mean nothing any more: the room starts over with its last page.
+    fn reset(self, room: RoomId, through: Seq, page: MessagePage) {
+        let keys = self.own_keys(&page.messages);
+        for open in self.open_rooms_of(room) {
+            open.window.set(Window::default());
+            open.timeline.set(Timeline::new(page.clone(), through));
+        }
+        self.seen(room, &keys);
+    }
+
+    fn own_keys(self, messages: &[Message]) -> Vec<MessageKey> {
         let user = self.user();
         let own = messages.iter().filter(|message| message.author.id == user);
-        let keys: Vec<_> = own.map(|message| message.key).collect();
-        self.seen(room, &keys);
+        own.map(|message| message.key).collect()
+    }
+
+    /// A socket is spoken to only when it is this page's: of its user, its store and its protocol. What waits in the outbox
+    /// stays there for its author otherwise.
+    fn greeted(self, identity: PageIdentity, limits: Limits) {
+        if identity == self.identity() {
+            self.hello(limits);
+        } else {
+            self.stopped(StopReason::Stale);
+        }
     }
 
     fn hello(self, limits: Limits) {
@@ -139,13 +166,6 @@ impl Chat {
                 }
             }
             Some(Asked::Create) => self.creation.set(Creation::Refused(code)),
-            // The server has lost what this page has seen; what is left counts.
-            Some(Asked::Open(room)) if code == ErrorCode::SeqAhead => {
-                for open in self.open_rooms_of(room) {
-                    open.timeline.set(Timeline::new(MessagePage::default(), Seq::ZERO));
-                    self.follow(open);
-                }
-            }
             // Opening again at once would meet the same refusal.
             Some(Asked::Open(room)) if code.is_retryable() => {
                 device::after(retry_after_ms.unwrap_or(1_000), move || {
@@ -154,6 +174,15 @@ impl Chat {
                     }
                 });
             }
+            Some(Asked::Open(room)) => {
+                for open in self.open_rooms_of(room) {
+                    open.standing.set(Standing::Refused);
+                }
+                if code == ErrorCode::UnknownRoom {
+                    self.unknown_room.set(Some(room));
+                }
+                self.look_online();
+            }
             _ => {}
         }
     }
@@ -161,7 +190,7 @@ impl Chat {
     fn caught_up(self, room: RoomId, seq: Seq) {
         for open in self.open_rooms_of(room) {
             if open.timeline.with_untracked(|timeline| timeline.through() >= seq) {
-                open.caught_up.set(true);
+                open.standing.set(Standing::CaughtUp);
             } else if !self.is_opening(room) {
                 self.follow(open);
             }
@@ -191,8 +220,9 @@ impl Chat {
         self.outbox.maybe_update(|outbox| outbox.settle(room, through));
     }
 
-    fn look_online(self) {
-        let missing = self.open_rooms().iter().any(|room| !room.caught_up.get_untracked());
+    pub(super) fn look_online(self) {
+        let is_behind = |room: &OpenRoom| room.standing.get_untracked() == Standing::Behind;
+        let missing = self.open_rooms().iter().any(is_behind);
         if self.is_linked() && !missing {
             self.connection.set(Connection::Online);
         }

@@ -12,14 +12,29 @@ use super::outbox::stored::TabId;
 use super::presence::Presence;
 use super::rooms::Rooms;
 use super::timeline::Timeline;
+use super::window::Window;
 use super::wire::{Asked, Wire};
 use crate::net::Link;
 use leptos::prelude::*;
 use protocol::{
-    ClientFrame, CommandId, ErrorCode, Limits, Millis, Room, RoomId, RoomSnapshot, RoomSummary,
-    UserId,
+    ClientFrame, CommandId, ErrorCode, Limits, Millis, PageIdentity, Room, RoomId, RoomSnapshot,
+    RoomSummary, UserId,
 };
 use std::collections::BTreeSet;
+
+/// How far the present socket has come with a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Not everything missed has come.
+    Behind,
+    CaughtUp,
+    /// It will not come: the server has refused to open it, for good.
+    Refused,
+}
+
+/// Changes that are caught up one by one. More of them bring the room's last page instead: a timeline would forget most of
+/// what came, and nobody waits for a week of messages to pass.
+const CATCH_UP_MAX: u32 = 500;
 
 /// A room that is on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +42,9 @@ pub struct OpenRoom {
     pub id: RoomId,
     pub timeline: RwSignal<Timeline>,
     pub presence: RwSignal<Presence>,
-    /// Whether everything missed has come since the socket was opened.
-    caught_up: RwSignal<bool>,
+    /// Where its reader is.
+    pub window: RwSignal<Window>,
+    standing: RwSignal<Standing>,
 }
 
 impl OpenRoom {
@@ -39,8 +55,19 @@ impl OpenRoom {
             id: snapshot.room.id,
             timeline: RwSignal::new(Timeline::new(snapshot.page, snapshot.through)),
             presence: RwSignal::new(Presence::new(snapshot.roster)),
-            caught_up: RwSignal::new(false),
+            window: RwSignal::default(),
+            standing: RwSignal::new(Standing::Behind),
         }
+    }
+
+    /// Changes the timeline, and forgets what is far from the reader.
+    pub fn change<T>(self, change: impl FnOnce(&mut Timeline) -> T) -> Option<T> {
+        let bottom = self.window.try_with_untracked(Window::bottom)?;
+        self.timeline.try_update(|timeline| {
+            let changed = change(timeline);
+            timeline.trim(bottom);
+            changed
+        })
     }
 }
 
@@ -65,12 +92,15 @@ pub struct Chat {
     pub creation: RwSignal<Creation>,
     /// The last thing that changed a composer from outside.
     pub composed: RwSignal<Option<FromOutside>>,
+    /// An open room that the server does not know: these data are older than the page.
+    pub unknown_room: RwSignal<Option<RoomId>>,
     inner: StoredValue<Inner>,
 }
 
 #[derive(Debug)]
 struct Inner {
-    user: UserId,
+    /// Whose page this is. Only a socket that greets them is spoken to.
+    identity: PageIdentity,
     tab: TabId,
     /// Other tabs that are known to have something to send.
     watched: BTreeSet<TabId>,
@@ -112,8 +142,9 @@ impl Chat {
             outbox: RwSignal::default(),
             creation: RwSignal::new(Creation::Idle),
             composed: RwSignal::new(None),
+            unknown_room: RwSignal::new(None),
             inner: StoredValue::new(Inner {
-                user: UserId::default(),
+                identity: PageIdentity::default(),
                 tab: TabId::default(),
                 watched: BTreeSet::new(),
                 limits: Limits::CURRENT,
@@ -130,12 +161,13 @@ impl Chat {
 impl Chat {
     fn follow(self, room: OpenRoom) {
         let after = room.timeline.with_untracked(Timeline::through);
+        let epoch = Some(self.identity().epoch);
         self.ask(Asked::Open(room.id), |id| ClientFrame::OpenRoom {
             id,
             room: room.id,
             after,
-            epoch: None,
-            at_most: None,
+            epoch,
+            at_most: Some(CATCH_UP_MAX),
         });
     }
 
@@ -163,8 +195,20 @@ impl Chat {
         self.inner.with_value(|inner| inner.linked)
     }
 
+    /// Whose page this is.
+    #[must_use]
+    pub fn identity(self) -> PageIdentity {
+        self.inner.with_value(|inner| inner.identity)
+    }
+
+    /// Whether this page is done with the server.
+    #[must_use]
+    pub fn is_stopped(self) -> bool {
+        matches!(self.connection.get_untracked(), Connection::Stopped(_))
+    }
+
     fn user(self) -> UserId {
-        self.inner.with_value(|inner| inner.user)
+        self.identity().user
     }
 
     fn open_rooms(self) -> Vec<OpenRoom> {

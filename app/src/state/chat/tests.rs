@@ -1,11 +1,12 @@
 use super::{Chat, Creation, OpenRoom};
-use crate::state::connection::Connection;
+use crate::state::connection::{Connection, StopReason};
 use crate::state::outbox::Progress;
-use crate::state::timeline::Timeline;
+use crate::state::timeline::{Beside, Timeline};
 use leptos::prelude::*;
 use protocol::{
     AckResult, CommandId, Epoch, ErrorCode, Limits, Message, MessageKey, MessagePage, Millis,
-    PROTOCOL_VERSION, Room, RoomId, RoomSnapshot, Roster, Seq, ServerFrame, User, UserId,
+    PROTOCOL_VERSION, PageIdentity, Room, RoomId, RoomSnapshot, Roster, Seq, ServerFrame, User,
+    UserId,
 };
 
 const ROOM: RoomId = RoomId(1);
@@ -14,6 +15,8 @@ const ROOM: RoomId = RoomId(1);
 fn in_a_room(run: impl FnOnce(Chat, OpenRoom)) {
     Owner::new().with(|| {
         let chat = Chat::new(Millis(0));
+        let identity = PageIdentity { protocol: PROTOCOL_VERSION, ..PageIdentity::default() };
+        chat.inner.update_value(|inner| inner.identity = identity);
         let room = OpenRoom::new(RoomSnapshot {
             room: Room { id: ROOM, slug: "general".into(), name: "general".into() },
             roster: Roster::default(),
@@ -28,7 +31,6 @@ fn in_a_room(run: impl FnOnce(Chat, OpenRoom)) {
 }
 
 fn viewer() -> User {
-    // A client that was not started has the default user.
     User { id: UserId::default(), name: "Ana".into() }
 }
 
@@ -115,7 +117,8 @@ fn a_sent_message_is_always_shown_exactly_once() {
         assert_eq!(unsent(chat), [(own, Progress::Stored(Seq(1)))]);
         chat.receive(change(1, own));
         assert_eq!(unsent(chat), []);
-        assert!(room.timeline.with_untracked(|timeline| timeline.has_key(own)));
+        let last = room.timeline.with_untracked(|timeline| timeline.last().map(|last| last.key));
+        assert_eq!(last, Some(own));
     });
 }
 
@@ -142,19 +145,93 @@ fn a_message_written_while_disconnected_waits() {
 }
 
 #[test]
-fn a_room_that_the_server_lost_the_end_of_starts_over() {
+fn a_socket_that_greets_somebody_else_is_told_nothing_and_keeps_the_outbox() {
+    let someone = User { id: UserId(9), name: "Bea".into() };
+    let own = || ServerFrame::Hello {
+        protocol: PROTOCOL_VERSION,
+        epoch: Epoch::default(),
+        user: viewer(),
+        limits: Limits::CURRENT,
+    };
+    let (mut user, mut epoch, mut protocol) = (own(), own(), own());
+    if let ServerFrame::Hello { user, .. } = &mut user {
+        *user = someone;
+    }
+    if let ServerFrame::Hello { epoch, .. } = &mut epoch {
+        *epoch = Epoch(uuid::Uuid::from_u128(1));
+    }
+    if let ServerFrame::Hello { protocol, .. } = &mut protocol {
+        *protocol += 1;
+    }
+    for foreign in [user, epoch, protocol] {
+        in_a_room(|chat, room| {
+            chat.lost(true);
+            chat.send(ROOM, "written as Ana".into()).expect("is a fine text");
+            chat.receive(foreign.clone());
+            assert_eq!(chat.connection.get_untracked(), Connection::Stopped(StopReason::Stale));
+            assert!(!chat.is_linked(), "nothing is sent");
+            assert!(matches!(unsent(chat)[..], [(_, Progress::Waiting)]));
+            chat.receive(change(1, key(1)));
+            assert_eq!(through(room), Seq::ZERO, "and nothing is taken from it");
+        });
+    }
+}
+
+#[test]
+fn a_reset_replaces_the_timeline_and_keeps_what_is_unsent() {
     in_a_room(|chat, room| {
         chat.receive(change(1, key(1)));
-        chat.lost(true);
-        chat.receive(hello());
-        // The second command of the second socket: the list of rooms was asked for first.
-        let opening = CommandId(4);
+        chat.send(ROOM, "text".into()).expect("is a fine text");
+        let ServerFrame::Changes { messages, .. } = change(700, key(700)) else { unreachable!() };
+        chat.receive(ServerFrame::Reset {
+            room: ROOM,
+            epoch: Epoch::default(),
+            through: Seq(700),
+            messages,
+            has_older: true,
+        });
+        chat.receive(caught_up(700));
+        assert_eq!(chat.connection.get_untracked(), Connection::Online);
+        let seqs = room.timeline.with_untracked(|timeline| {
+            timeline.back_from(None).map(|message| message.seq).collect::<Vec<_>>()
+        });
+        assert_eq!(seqs, [Seq(700)]);
+        let older = room.timeline.with_untracked(|timeline| timeline.older().map(|of| of.beside));
+        assert_eq!(older, Some(Beside::Before(Seq(700))), "the way to older history stays");
+        assert_eq!(unsent(chat).len(), 1);
+        chat.receive(change(701, key(701)));
+        assert_eq!(through(room), Seq(701));
+    });
+}
+
+#[test]
+fn an_own_message_that_a_reset_brings_is_not_unsent_any_more() {
+    in_a_room(|chat, _| {
+        chat.send(ROOM, "text".into()).expect("is a fine text");
+        let own = unsent(chat)[0].0;
+        let ServerFrame::Changes { messages, .. } = change(700, own) else { unreachable!() };
+        chat.receive(ServerFrame::Reset {
+            room: ROOM,
+            epoch: Epoch::default(),
+            through: Seq(700),
+            messages,
+            has_older: true,
+        });
+        assert_eq!(unsent(chat), []);
+    });
+}
+
+#[test]
+fn a_room_that_the_server_does_not_know_says_so_and_is_not_waited_for() {
+    in_a_room(|chat, room| {
         chat.receive(ServerFrame::Error {
-            id: Some(opening),
-            code: ErrorCode::SeqAhead,
+            // The second command of the socket: the list of rooms was asked for first.
+            id: Some(CommandId(2)),
+            code: ErrorCode::UnknownRoom,
             retry_after_ms: None,
         });
-        assert_eq!(through(room), Seq::ZERO);
+        assert_eq!(chat.unknown_room.get_untracked(), Some(room.id));
+        assert_eq!(chat.connection.get_untracked(), Connection::Online);
     });
 }
 

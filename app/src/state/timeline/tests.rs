@@ -1,4 +1,5 @@
-use super::{Applied, Timeline};
+use super::{Applied, Beside, KEPT_MAX, Timeline, Wish};
+use crate::state::window::{SHOWN_MAX, Window};
 use proptest::prelude::*;
 use protocol::{Message, MessageKey, MessagePage, Millis, Seq, User, UserId};
 
@@ -53,6 +54,18 @@ impl Server {
         MessagePage { has_older: cut > 0, messages: older[cut..].to_vec() }
     }
 
+    /// The page that a client wishes for.
+    fn page(&self, wish: Wish, limit: usize) -> MessagePage {
+        match wish.beside {
+            Beside::Before(before) => self.history(before, limit),
+            Beside::After(after) => {
+                let newer = self.messages.iter().filter(|message| message.seq > after);
+                let messages = newer.take(limit).cloned().collect();
+                MessagePage { messages, has_older: true }
+            }
+        }
+    }
+
     fn open(&self) -> Timeline {
         Timeline::new(self.history(self.seq.next(), 5), self.seq)
     }
@@ -73,9 +86,16 @@ fn apply(timeline: &mut Timeline, frame: Frame) -> Applied {
     timeline.apply(frame.after, frame.through, frame.messages)
 }
 
+/// What is loaded, oldest first.
+fn seen(timeline: &Timeline) -> Vec<Message> {
+    let mut seen: Vec<_> = timeline.back_from(None).map(|message| (**message).clone()).collect();
+    seen.reverse();
+    seen
+}
+
 fn catch_up(timeline: &mut Timeline, server: &Server) {
     while timeline.through() < server.seq {
-        let applied = apply(timeline, server.changes(timeline.through(), 3));
+        let applied = apply(timeline, server.changes(timeline.through(), 1_000));
         assert_eq!(applied, Applied::Merged);
     }
 }
@@ -91,8 +111,16 @@ enum Step {
     },
     Drop(usize),
     /// Read a page of history now, deliver it with a later step.
-    AskHistory,
+    AskHistory {
+        newer: bool,
+    },
     DeliverHistory,
+    /// The server brings the last page instead of what is missing.
+    Reset,
+    /// Many are said at once, so that some have to be forgotten.
+    Flood(usize),
+    /// The reader goes there (or to the newest), and what is far from them is forgotten.
+    Read(Option<usize>),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -101,12 +129,17 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<usize>().prop_map(Step::Edit),
         5 => (any::<usize>(), any::<bool>()).prop_map(|(pick, again)| Step::Deliver { pick, again }),
         1 => any::<usize>().prop_map(Step::Drop),
-        1 => Just(Step::AskHistory),
+        1 => any::<bool>().prop_map(|newer| Step::AskHistory { newer }),
         1 => Just(Step::DeliverHistory),
+        1 => Just(Step::Reset),
+        1 => (0..2 * KEPT_MAX).prop_map(Step::Flood),
+        2 => prop::option::of(any::<usize>()).prop_map(Step::Read),
     ]
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn whatever_happens_to_frames_the_timeline_ends_as_the_servers(
         before in 0..12_usize,
@@ -118,7 +151,7 @@ proptest! {
         }
         let mut timeline = server.open();
         let mut under_way: Vec<Frame> = Vec::new();
-        let mut history = None;
+        let (mut history, mut bottom): (_, Option<Seq>) = (None, None);
         for step in steps {
             let last = server.seq;
             match step {
@@ -134,26 +167,43 @@ proptest! {
                 Step::Drop(pick) if !under_way.is_empty() => {
                     under_way.remove(pick % under_way.len());
                 }
-                Step::AskHistory => {
-                    history = timeline.older_before().map(|seq| (seq, server.history(seq, 4)));
+                Step::AskHistory { newer } => {
+                    let wish = if newer { timeline.newer(Seq::ZERO) } else { timeline.older() };
+                    history = wish.map(|wish| (wish, server.page(wish, 40)));
                 }
                 Step::DeliverHistory => {
-                    if let Some((seq, page)) = history.take() {
-                        timeline.prepend(seq, page);
+                    if let Some((wish, page)) = history.take() {
+                        timeline.take(wish, page);
                     }
+                }
+                Step::Reset => {
+                    timeline = server.open();
+                    (history, bottom) = (None, None);
+                }
+                Step::Flood(count) => (0..count).for_each(|_| server.post()),
+                Step::Read(place) => {
+                    let loaded: Vec<_> = timeline.messages.keys().copied().collect();
+                    bottom = place.filter(|_| !loaded.is_empty()).map(|at| loaded[at % loaded.len()]);
                 }
                 Step::Deliver { .. } | Step::Drop(_) => {}
             }
             if server.seq > last {
                 under_way.push(server.changes(last, usize::MAX));
             }
+            timeline.trim(bottom);
+            prop_assert!(timeline.len() <= KEPT_MAX, "{} are kept", timeline.len());
+            if let Some(bottom) = bottom {
+                prop_assert!(timeline.messages.contains_key(&bottom), "where the reader is");
+            }
+            let newest = timeline.messages.keys().rev().take(SHOWN_MAX);
+            let latest: Vec<_> = timeline.back_from(None).take(SHOWN_MAX).map(|of| of.seq).collect();
+            prop_assert_eq!(newest.copied().collect::<Vec<_>>(), latest, "the end is in one piece");
         }
         catch_up(&mut timeline, &server);
-        while let Some(seq) = timeline.older_before() {
-            timeline.prepend(seq, server.history(seq, 4));
+        while let Some(wish) = timeline.newer(Seq::ZERO).or_else(|| timeline.older()) {
+            prop_assert!(timeline.take(wish, server.page(wish, 400)));
         }
-        let seen: Vec<_> = timeline.messages().map(|message| (**message).clone()).collect();
-        prop_assert_eq!(seen, server.messages);
+        prop_assert_eq!(seen(&timeline), server.messages);
     }
 }
 
@@ -177,31 +227,69 @@ fn a_frame_beyond_a_hole_is_reported_and_not_kept() {
     server.post();
     let second = server.changes(Seq(1), 10);
     assert_eq!(apply(&mut timeline, second), Applied::Gap);
-    assert_eq!(timeline.messages().count(), 0);
+    assert!(timeline.is_empty());
     assert_eq!(timeline.through(), Seq::ZERO);
 }
 
 #[test]
-fn an_edit_of_a_message_that_is_not_loaded_waits_for_its_page() {
+fn a_page_that_was_read_before_an_edit_is_read_again() {
     let mut server = Server::default();
     for _ in 0..10 {
         server.post();
     }
     let mut timeline = server.open();
-    let stale = server.history(Seq(6), 5);
+    let wish = timeline.older().expect("there is more");
+    let stale = server.page(wish, 5);
     server.edit(0);
     let edit = server.changes(timeline.through(), 10);
     assert_eq!(apply(&mut timeline, edit), Applied::Merged);
-    assert_eq!(timeline.messages().count(), 5);
-    timeline.prepend(Seq(6), stale);
-    assert_eq!(timeline.messages().next().map(|first| first.text.as_str()), Some("edited at 11"));
+    assert_eq!(timeline.len(), 5, "what is not loaded is not kept");
+    assert!(!timeline.take(wish, stale));
+    let wish = timeline.older().expect("there is more");
+    assert!(timeline.take(wish, server.page(wish, 5)));
+    assert_eq!(seen(&timeline)[0].text, "edited at 11");
 }
 
 #[test]
-fn a_key_is_found_once_its_message_is_there() {
+fn a_tab_that_stays_open_keeps_no_more_than_its_reader_can_reach() {
     let mut server = Server::default();
-    server.post();
-    let timeline = server.open();
-    assert!(timeline.has_key(MessageKey(uuid(1))));
-    assert!(!timeline.has_key(MessageKey(uuid(2))));
+    let mut timeline = server.open();
+    let mut reader = Window::default();
+    let mut most = 0;
+    for number in 0..50_000 {
+        server.post();
+        let message = server.messages.pop().expect("it was said");
+        let (after, through) = (server.seq.previous(), server.seq);
+        assert_eq!(timeline.apply(after, through, vec![message]), Applied::Merged);
+        if number == 20_000 {
+            reader.hold(&timeline);
+        }
+        timeline.trim(reader.bottom());
+        most = most.max(timeline.len());
+    }
+    assert_eq!(most, KEPT_MAX);
+    assert_eq!(reader.shown(&timeline).len(), SHOWN_MAX, "of a reader who went away from the end");
+}
+
+#[test]
+fn a_hole_that_was_forgotten_is_filled_page_by_page() {
+    let mut server = Server::default();
+    for _ in 0..400 {
+        server.post();
+    }
+    let mut timeline = Timeline::new(server.history(Seq(401), 400), server.seq);
+    let bottom = Seq(350);
+    for _ in 0..3_000 {
+        server.post();
+    }
+    let frame = server.changes(timeline.through(), usize::MAX);
+    assert_eq!(apply(&mut timeline, frame), Applied::Merged);
+    timeline.trim(Some(bottom));
+    let mut pages = 0;
+    while let Some(wish) = timeline.newer(bottom) {
+        assert!(timeline.take(wish, server.page(wish, 200)));
+        pages += 1;
+    }
+    assert_eq!(seen(&timeline), server.messages);
+    assert!(pages > 5, "in {pages} pages");
 }

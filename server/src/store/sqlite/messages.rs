@@ -60,6 +60,21 @@ pub(super) fn history(
     Ok(MessagePage { messages, has_older })
 }
 
+pub(super) fn history_after(
+    reader: &Connection,
+    room: RoomId,
+    after: Seq,
+    limit: PageLimit,
+) -> rusqlite::Result<MessagePage> {
+    let mut statement = reader
+        .prepare_cached(&format!("{COLUMNS} WHERE room_id = ?1 AND seq > ?2 ORDER BY seq"))?;
+    let (messages, _) = page(statement.query_map(params![room.0, after.0], message)?, limit)?;
+    let has_older = reader
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM messages WHERE room_id = ?1 AND seq <= ?2)")?
+        .query_row(params![room.0, after.0], |row| row.get(0))?;
+    Ok(MessagePage { messages, has_older })
+}
+
 pub(super) fn changes_after(
     reader: &mut Connection,
     room: RoomId,

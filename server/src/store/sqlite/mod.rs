@@ -204,6 +204,15 @@ impl Store for SqliteStore {
         self.read(move |reader| messages::history(reader, room, before, limit)).await
     }
 
+    async fn history_after(
+        &self,
+        room: RoomId,
+        after: Seq,
+        limit: PageLimit,
+    ) -> Result<MessagePage> {
+        self.read(move |reader| messages::history_after(reader, room, after, limit)).await
+    }
+
     async fn changes_after(
         &self,
         room: RoomId,
