@@ -68,6 +68,8 @@ struct Missed {
     topic: Topic,
     /// Set when a frame was refused since the refresh began.
     again: bool,
+    /// Set while it could not be refreshed and waits for the next attempt.
+    postponed: bool,
 }
 
 #[derive(Default)]
@@ -215,6 +217,19 @@ impl SocketQueue {
         }
     }
 
+    /// Leaves a topic that could not be refreshed alone until [`SocketQueue::retry`]; the others go on.
+    pub fn postpone(&self, topic: Topic) {
+        if let Some(missed) = self.state.lock().missed(topic) {
+            missed.postponed = true;
+        }
+    }
+
+    /// Lets the connection try again what was postponed.
+    pub fn retry(&self) {
+        self.state.lock().missed.iter_mut().for_each(|missed| missed.postponed = false);
+        self.connection.wake();
+    }
+
     /// Asks the connection to close. The first code stands.
     pub fn close(&self, code: CloseCode) {
         self.state.lock().close.get_or_insert(code);
@@ -248,7 +263,7 @@ impl SocketQueue {
                 Work::Close(code)
             } else if was_waiting {
                 Work::Written
-            } else if let Some(missed) = state.missed.first() {
+            } else if let Some(missed) = state.missed.iter().find(|missed| !missed.postponed) {
                 Work::Refresh(missed.topic)
             } else {
                 return Poll::Pending;
@@ -286,7 +301,7 @@ impl SocketQueue {
 
     fn mark_missed(&self, state: &mut State, topic: Topic) {
         if !state.refuse(topic) {
-            state.missed.push(Missed { topic, again: false });
+            state.missed.push(Missed { topic, again: false, postponed: false });
         }
         self.connection.wake();
     }

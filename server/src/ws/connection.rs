@@ -5,7 +5,7 @@
 
 use super::dispatch::{self, Answer};
 use super::wire::Wire;
-use crate::chat::Chat;
+use crate::chat::{Chat, Refusal};
 use crate::hub::{Socket, SocketQueue, Topic, Work, encode};
 use crate::store::Session;
 use futures_util::future::BoxFuture;
@@ -38,6 +38,12 @@ const CLOSE_MAX: Duration = Duration::from_secs(2);
 /// How often the use of the session is recorded, and its end noticed where no event told of it.
 const SESSION_CHECK: Duration = Duration::from_hours(1);
 
+/// The first pause before what could not be read from the store is tried again.
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+
+/// The longest such pause. The socket stays open meanwhile: were it closed, every tab would come back and meet the same.
+const RETRY_MAX: Duration = Duration::from_secs(15);
+
 /// Commands of one socket that may be unanswered. Beyond it the socket is not read, so that TCP slows the sender down.
 const COMMANDS_MAX: usize = 64;
 
@@ -65,6 +71,10 @@ pub(super) struct Connection {
     pending: Pending,
     heard_at: Instant,
     session_checked_at: Instant,
+    /// When what could not be refreshed is tried again.
+    retry_at: Option<Instant>,
+    /// Refreshes in a row that failed.
+    setbacks: u32,
 }
 
 impl Connection {
@@ -77,6 +87,8 @@ impl Connection {
             pending: Pending::new(),
             heard_at: now,
             session_checked_at: now,
+            retry_at: None,
+            setbacks: 0,
         }
     }
 
@@ -110,11 +122,16 @@ impl Connection {
         let clock = sleep_until(self.heard_at + PING_AFTER);
         tokio::pin!(clock);
         loop {
+            let retry_at = self.retry_at;
             tokio::select! {
                 work = queue.work() => self.carry_out(work, socket).await?,
                 Some(answer) = self.pending.next() => self.answer(answer),
                 message = self.wire.receive(), if self.is_reading() => {
                     self.take(message, socket).await?;
+                }
+                () = sleep_until(retry_at.unwrap_or(self.heard_at)), if retry_at.is_some() => {
+                    self.retry_at = None;
+                    queue.retry();
                 }
                 () = &mut clock => {
                     let next = self.watch_clock(socket).await?;
@@ -145,12 +162,20 @@ impl Connection {
     async fn carry_out(&mut self, work: Work, socket: &Socket) -> Result<(), End> {
         match work {
             Work::Written => Ok(()),
-            Work::Refresh(Topic::Timeline(room)) => Box::pin(self.catch_up(room, socket)).await,
+            Work::Refresh(topic @ Topic::Timeline(room)) => {
+                let result = Box::pin(self.catch_up(room, socket)).await;
+                self.refreshed(topic, result);
+                Ok(())
+            }
             Work::Refresh(Topic::Roster(room)) => {
                 socket.refresh_roster(room);
                 Ok(())
             }
-            Work::Refresh(Topic::Lobby) => Box::pin(self.refresh_lobby()).await,
+            Work::Refresh(topic @ Topic::Lobby) => {
+                let result = Box::pin(self.refresh_lobby()).await;
+                self.refreshed(topic, result);
+                Ok(())
+            }
             Work::Close(code) => {
                 // What was accepted is answered before the end.
                 while let Some(answer) = self.pending.next().await {
@@ -163,19 +188,30 @@ impl Connection {
     }
 
     /// Sends one page of what the client misses of a room, if it does.
-    async fn catch_up(&mut self, room: RoomId, socket: &Socket) -> Result<(), End> {
+    async fn catch_up(&mut self, room: RoomId, socket: &Socket) -> Result<(), Refusal> {
         if let Some(key) = socket.resume(room) {
-            // A client that cannot be told what it missed comes back and asks again.
-            let page = self.chat.catch_up(key).await.map_err(|_| CloseCode::Restarting)?;
+            let page = self.chat.catch_up(key).await?;
             self.queue().send(page.frame.as_slice());
             socket.advance(room, page.through, page.complete);
         }
         Ok(())
     }
 
-    async fn refresh_lobby(&mut self) -> Result<(), End> {
+    /// Postpones what could not be refreshed: it is tried again on this socket, with pauses that grow.
+    fn refreshed(&mut self, topic: Topic, result: Result<(), Refusal>) {
+        if result.is_ok() {
+            self.setbacks = 0;
+            return;
+        }
+        self.queue().postpone(topic);
+        let pause = RETRY_FIRST.saturating_mul(1 << self.setbacks.min(8)).min(RETRY_MAX);
+        self.setbacks = self.setbacks.saturating_add(1);
+        self.retry_at = Some(Instant::now() + pause);
+    }
+
+    async fn refresh_lobby(&mut self) -> Result<(), Refusal> {
         self.queue().begin_refresh(Topic::Lobby);
-        let list = self.chat.room_list().await.map_err(|_| CloseCode::Restarting)?;
+        let list = self.chat.room_list().await?;
         self.queue().end_refresh(Topic::Lobby, &list);
         Ok(())
     }

@@ -253,6 +253,24 @@ async fn a_reader_that_stalls_delays_nobody_and_misses_nothing() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_for_a_while_comes_later_on_the_same_socket() {
+    let server = TestServer::start().await;
+    server.member("Ana").await.say("one").await;
+    let mut reader = server.socket("Ben").await;
+    let data = rusqlite::Connection::open(server.database()).expect("the database");
+    data.execute_batch("ALTER TABLE messages RENAME TO unreadable").expect("reads fail from here");
+    let open = reader.command(json!({"type": "open_room", "room": ROOM, "after": 0})).await;
+    assert_eq!(reader.answer(open).await, Ok(AckResult::Opened));
+    for _ in 0..8 {
+        // The failed read is one of the things that the socket has done by then.
+        reader.is_served().await;
+    }
+    data.execute_batch("ALTER TABLE unreadable RENAME TO messages").expect("reads work again");
+    assert_eq!(reader.texts(1).await, ["one"]);
+    reader.is_served().await;
+}
+
+#[tokio::test]
 async fn signing_out_closes_the_sockets_of_that_session_only() {
     let server = TestServer::start().await;
     let ana = server.client("Ana").await;

@@ -19,6 +19,21 @@ fn waiting_work(queue: &SocketQueue) -> Option<Work> {
     queue.work().now_or_never()
 }
 
+#[tokio::test]
+async fn a_topic_that_could_not_be_refreshed_waits_and_holds_up_no_other() {
+    let (queue, _peer) = connect().await;
+    queue.miss(ROOM);
+    queue.miss(OTHER);
+    assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+    queue.postpone(ROOM);
+    assert_eq!(waiting_work(&queue), Some(Work::Refresh(OTHER)));
+    queue.begin_refresh(OTHER);
+    queue.end_refresh(OTHER, &frame(1));
+    assert_eq!(waiting_work(&queue), None);
+    queue.retry();
+    assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+}
+
 /// Tells frames until one is refused; gives the number of those before.
 fn fill(queue: &SocketQueue) -> u32 {
     let is_missed = || queue.state.lock().missed(ROOM).is_some();
