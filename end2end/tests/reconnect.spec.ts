@@ -67,6 +67,18 @@ test("an unsent message outlives a reload", { tag: "@core" }, async ({ person, s
   await ana.seesInOrder(/kept|after the outbox/, ["kept", "after the outbox"]);
 });
 
+test("a network that falls silent is noticed within 22 seconds, whatever the clock says", async ({ person, network }) => {
+  const ana = await person("Ana", { baseURL: network.url });
+  ana.problems.expect(UNREACHABLE);
+  await ana.openRoom("general");
+  await ana.page.evaluate(() => {
+    const real = Date.now;
+    Date.now = () => real() - 60 * 60 * 1_000;
+  });
+  network.freeze();
+  await expect(ana.banner).toBeVisible({ timeout: 22_000 });
+});
+
 for (const signal of ["SIGTERM", "SIGKILL"] as const) {
   test(`a chat goes on by itself after the server was restarted with ${signal}`, async ({ person, server }) => {
     const [ana, ben] = [await person("Ana"), await person("Ben")];

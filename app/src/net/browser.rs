@@ -18,8 +18,8 @@ use protocol::{ClientFrame, CloseCode, PROTOCOL_VERSION, ServerFrame, hello_vers
 use std::pin::pin;
 use web_sys::VisibilityState;
 
-/// How often silence is looked at, in milliseconds: fine enough against the ten seconds it may last.
-const CHECK_MS: u32 = 2_500;
+/// How often silence is looked at, in milliseconds: fine enough for the seconds it may last.
+const CHECK_MS: u32 = 1_500;
 
 /// After this many attempts without an answer the client asks whether its session has ended: a refused upgrade looks
 /// like a server that is down.

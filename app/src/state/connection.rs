@@ -94,10 +94,10 @@ impl Backoff {
 }
 
 /// After this long without a frame the client asks for a sign of life, in milliseconds.
-const QUIET_MS: f64 = 10_000.0;
+const QUIET_MS: f64 = 8_000.0;
 
 /// How long the server may take for its first or its asked-for sign of life, in milliseconds.
-const ANSWER_MS: f64 = 10_000.0;
+const ANSWER_MS: f64 = 7_000.0;
 
 /// What to do about the silence of a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,17 +191,17 @@ mod tests {
     fn silence_is_asked_about_once_and_then_given_up() {
         let mut heartbeat = Heartbeat::new(0.0);
         heartbeat.heard(1_000.0);
-        assert_eq!(heartbeat.check(10_000.0), Pulse::Fine);
-        assert_eq!(heartbeat.check(11_000.0), Pulse::Ask);
+        assert_eq!(heartbeat.check(8_900.0), Pulse::Fine);
+        assert_eq!(heartbeat.check(9_000.0), Pulse::Ask);
         assert_eq!(heartbeat.check(15_000.0), Pulse::Fine);
-        assert_eq!(heartbeat.check(21_000.0), Pulse::Dead);
+        assert_eq!(heartbeat.check(16_000.0), Pulse::Dead);
     }
 
     #[test]
     fn a_socket_that_never_speaks_is_dead() {
         let mut heartbeat = Heartbeat::new(0.0);
-        assert_eq!(heartbeat.check(9_000.0), Pulse::Fine);
-        assert_eq!(heartbeat.check(10_000.0), Pulse::Dead);
+        assert_eq!(heartbeat.check(6_900.0), Pulse::Fine);
+        assert_eq!(heartbeat.check(7_000.0), Pulse::Dead);
     }
 
     #[test]
