@@ -65,7 +65,7 @@ test("a message that is refused comes back with its text", async ({ person }) =>
 
 test("a message written when the session was gone is there after signing in again", async ({ person }) => {
   const ana = await person("Ana", { javaScriptEnabled: false });
-  ana.problems.expect(/\b401\b/);
+  ana.problems.expect(/\b401\b/, /was preloaded using link preload/);
   await ana.page.goto("/rooms/general");
   await ana.context.clearCookies({ name: "hubbub_session" });
   const tab = await ana.newTab();
