@@ -4,27 +4,16 @@
 //! refused by `clippy.toml`), `sqlite` is the embedded implementation. `tests/blackbox/store_contract.rs` runs against every
 //! implementation.
 
+mod error;
 mod name;
 pub mod sqlite;
 
+pub use error::{Cause, StoreError};
 pub use name::Name;
 
 use async_trait::async_trait;
 use protocol::{Epoch, Message, MessageKey, MessagePage, Millis, Room, RoomId, Seq, User};
 use std::collections::BTreeSet;
-
-/// Failure of the store itself; nothing of the transaction was kept.
-///
-/// Domain outcomes such as a taken name are values, not errors.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum StoreError {
-    /// Reading or writing failed: disk full, I/O error, damaged file.
-    #[error("the store failed: {0}")]
-    Failed(String),
-    /// The store has been closed.
-    #[error("the store is closed")]
-    Closed,
-}
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
@@ -81,7 +70,7 @@ pub enum SignInOutcome {
 #[derive(Debug, Clone)]
 pub struct NewRoom {
     pub name: Name,
-    /// The wanted slug; `-2`, `-3` … is added while it is taken.
+    /// The wanted slug. Where it is taken `-2`, `-3` … is added, and something random where those are taken, too.
     pub slug: String,
     pub at: Millis,
 }
@@ -219,6 +208,10 @@ pub trait Store: Send + Sync {
 
     /// Whether reading and writing work now.
     async fn check(&self) -> Result<()>;
+
+    /// Waits until the store has broken for good without being closed: a thread of it has ended, say. It never does as long as
+    /// all is well.
+    async fn broken(&self);
 
     /// Finishes what was accepted and closes the files. Later calls fail with [`StoreError::Closed`].
     async fn close(&self);

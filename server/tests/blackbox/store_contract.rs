@@ -6,6 +6,7 @@ use server::store::{
     AppendOutcome, CreateRoomOutcome, Draft, Name, NewRoom, PageLimit, Session, SessionCutoff,
     SignIn, SignInOutcome, Store, StoreError, TokenHash,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -46,6 +47,7 @@ contract! {
     sessions_are_found_by_token_while_they_live,
     session_numbers_are_never_reused,
     room_names_are_unique_and_slugs_get_numbers,
+    the_slug_of_the_thousandth_room_of_a_kind_is_found_as_soon_as_the_first,
     rooms_are_listed_by_their_last_message,
     messages_get_dense_numbers_room_by_room,
     a_repeated_key_changes_nothing,
@@ -253,6 +255,23 @@ async fn room_names_are_unique_and_slugs_get_numbers(place: &impl Place) {
     }
     assert_eq!(store.room_by_slug("nowhere").await.expect("the store works"), None);
     assert_eq!(store.room(RoomId(-1)).await.expect("the store works"), None);
+}
+
+/// Thousands of names come down to one slug; looking for a free one must not take longer with each of them.
+async fn the_slug_of_the_thousandth_room_of_a_kind_is_found_as_soon_as_the_first(
+    place: &impl Place,
+) {
+    let store = place.open();
+    let mut slugs = BTreeSet::new();
+    for number in 0..1_000 {
+        let request =
+            NewRoom { name: name(&number.to_string()), slug: "a".to_owned(), at: Millis(1) };
+        let created = store.create_room(request).await.expect("the store works");
+        let CreateRoomOutcome::Created(room) = created else { panic!("created") };
+        assert!(room.slug.starts_with('a') && slugs.insert(room.slug));
+    }
+    assert!(slugs.contains("a") && slugs.contains("a-2") && slugs.contains("a-20"));
+    assert!(!slugs.contains("a-1000"), "no number that had to be counted up to");
 }
 
 async fn rooms_are_listed_by_their_last_message(place: &impl Place) {

@@ -20,11 +20,14 @@ use async_trait::async_trait;
 use checkpoint::Checkpointer;
 use protocol::{Epoch, MessagePage, Millis, RoomId, Seq};
 use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 use writer::Writer;
 
 /// Append-only: a migration that has been released is never edited.
@@ -55,6 +58,8 @@ pub struct SqliteStore {
     writer: Writer,
     readers: r2d2::Pool<SqliteConnectionManager>,
     epoch: Epoch,
+    /// Cancelled when one of the threads has ended.
+    ended: CancellationToken,
 }
 
 impl SqliteStore {
@@ -64,7 +69,7 @@ impl SqliteStore {
     /// When the file cannot be opened, is not ours, or comes from a newer version of Hubbub.
     pub fn open(path: &Path) -> Result<Self> {
         if rusqlite::version_number() < SQLITE_VERSION_MIN {
-            return Err(StoreError::Failed(format!(
+            return Err(StoreError::other(format!(
                 "SQLite {} can damage the database when it resets the WAL; 3.51.3 or later is needed",
                 rusqlite::version()
             )));
@@ -74,15 +79,20 @@ impl SqliteStore {
         let mode: String =
             connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
         if mode != "wal" {
-            return Err(StoreError::Failed(format!("the file system allows no WAL, only {mode}")));
+            return Err(StoreError::other(format!("the file system allows no WAL, only {mode}")));
         }
         // FULL: a commit returns when the WAL is on the disk. Everything the product promises rests on it.
         connection.pragma_update(None, "synchronous", "full")?;
         // The checkpointer does it, so that no commit has to wait for one.
         connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+        connection.pragma_update(
+            None,
+            "journal_size_limit",
+            checkpoint::KEPT_BYTES.cast_signed(),
+        )?;
         migrations()
             .to_latest(&mut connection)
-            .map_err(|error| StoreError::Failed(format!("the migration failed: {error}")))?;
+            .map_err(migration_error)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         let epoch = epoch::take(&connection)?;
 
@@ -95,10 +105,13 @@ impl SqliteStore {
             .min_idle(Some(1))
             .connection_timeout(READER_WAIT)
             .build(manager)
-            .map_err(|error| StoreError::Failed(error.to_string()))?;
+            .map_err(StoreError::other)?;
 
-        let checkpointer = Checkpointer::start(Connection::open(path)?)?;
-        Ok(Self { writer: Writer::start(connection, checkpointer)?, readers, epoch })
+        let ended = CancellationToken::new();
+        let alive = || ended.clone().drop_guard();
+        let checkpointer = Checkpointer::start(Connection::open(path)?, alive())?;
+        let writer = Writer::start(connection, checkpointer, alive())?;
+        Ok(Self { writer, readers, epoch, ended })
     }
 
     /// Runs `read` on a pooled connection, off the async threads.
@@ -109,12 +122,11 @@ impl SqliteStore {
     {
         let readers = self.readers.clone();
         tokio::task::spawn_blocking(move || {
-            let mut reader =
-                readers.get().map_err(|error| StoreError::Failed(error.to_string()))?;
+            let mut reader = readers.get().map_err(|error| StoreError::Busy(Arc::new(error)))?;
             Ok(read(&mut reader)?)
         })
         .await
-        .map_err(|_| StoreError::Closed)?
+        .map_err(StoreError::other)?
     }
 }
 
@@ -230,6 +242,10 @@ impl Store for SqliteStore {
         .await
     }
 
+    async fn broken(&self) {
+        self.ended.cancelled().await;
+    }
+
     async fn close(&self) {
         self.writer.close().await;
     }
@@ -242,8 +258,111 @@ fn ignore_no_rows(error: rusqlite::Error) -> rusqlite::Result<()> {
     }
 }
 
+fn migration_error(error: rusqlite_migration::Error) -> StoreError {
+    use rusqlite_migration::{Error, MigrationDefinitionError};
+    match error {
+        Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+            StoreError::other(
+                "the database was migrated by a newer version of Hubbub; this one cannot read it",
+            )
+        }
+        Error::RusqliteError { err, .. } => err.into(),
+        other => StoreError::other(other),
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Failed(error.to_string())
+        let code = error.sqlite_error_code();
+        let cause = Arc::new(error);
+        match code {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(cause),
+            Some(ErrorCode::DiskFull) => Self::Full(cause),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(cause),
+            _ => Self::Other(cause),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest, Sha256};
+
+    /// Of each migration that was released. Databases have run them: whoever needs another table adds a migration.
+    const RELEASED: &[(&str, &str)] = &[
+        ("0001_start.sql", "619a71e11171d6cce0baadaf8892ddd2d0bb69740c9ae55ed8ab75e9f8577f53"),
+        ("0002_epoch.sql", "3f75d79e32b200552cab200189ddda87b02c1ad539fdc66f12697ab03bc55ff5"),
+        ("0003_skeletons.sql", "d58587807aaa699efa1120ce49dda5bacc6bc6ad3afb9505163ee046639a8388"),
+    ];
+
+    /// How many migrations the database has run.
+    fn version(connection: &Connection) -> usize {
+        let version: u32 = connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .expect("the version");
+        usize::try_from(version).expect("a small number")
+    }
+
+    #[test]
+    fn a_released_migration_is_never_edited() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite");
+        for (name, released) in RELEASED {
+            let text = std::fs::read(Path::new(folder).join(name)).expect("the migration");
+            let hash: String =
+                Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(hash, *released, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_migration_is_run_in_the_order_of_its_number() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite");
+        let mut names: Vec<_> = std::fs::read_dir(folder)
+            .expect("a folder")
+            .map(|entry| entry.expect("a file").file_name().into_string().expect("a name"))
+            .collect();
+        names.sort();
+        let data = tempfile::tempdir().expect("a folder");
+        let path = data.path().join("hubbub.db");
+        drop(SqliteStore::open(&path).expect("a store"));
+        assert_eq!(version(&Connection::open(&path).expect("a connection")), names.len());
+        for (number, name) in (1..).zip(&names) {
+            assert!(name.starts_with(&format!("{number:04}_")), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_database_of_a_newer_version_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("hubbub.db");
+        drop(SqliteStore::open(&path).expect("a store"));
+        let connection = Connection::open(&path).expect("a connection");
+        let newer = version(&connection) + 1;
+        connection.pragma_update(None, "user_version", newer.to_string()).expect("a later version");
+        let error = SqliteStore::open(&path).err().expect("a refusal");
+        let cause = std::error::Error::source(&error).expect("a cause").to_string();
+        assert!(cause.contains("newer version"), "{cause}");
+        assert_eq!(version(&connection), newer);
+    }
+
+    #[test]
+    fn failures_are_told_apart_and_keep_their_cause() {
+        let failure = |code| {
+            let error = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+            StoreError::from(error)
+        };
+        for (code, kind) in [
+            (rusqlite::ffi::SQLITE_BUSY, "busy"),
+            (rusqlite::ffi::SQLITE_FULL, "full"),
+            (rusqlite::ffi::SQLITE_CORRUPT, "damaged"),
+            (rusqlite::ffi::SQLITE_NOTADB, "damaged"),
+            (rusqlite::ffi::SQLITE_IOERR, "other"),
+        ] {
+            let error = failure(code);
+            assert_eq!(error.kind(), kind);
+            let cause = std::error::Error::source(&error).expect("a cause");
+            assert!(cause.to_string().len() > 5, "{cause}");
+        }
     }
 }

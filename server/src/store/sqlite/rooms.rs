@@ -4,6 +4,9 @@ use crate::store::{CreateRoomOutcome, NewRoom, RoomRecord};
 use protocol::{Millis, Room, RoomId, Seq};
 use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, params};
 
+/// Numbers up to this one are tried for a slug.
+const SLUG_NUMBER_MAX: i64 = 20;
+
 const COLUMNS: &str = "SELECT id, slug, name, last_seq, last_message_at FROM rooms";
 
 pub(super) fn create(
@@ -16,18 +19,30 @@ pub(super) fn create(
     if let Some(existing) = same.map_or_else(alike, |same| Ok(Some(same)))? {
         return Ok(CreateRoomOutcome::Exists(existing.room));
     }
-    let mut slug = request.slug.clone();
-    let mut number = 1;
-    while by_slug(tx, &slug)?.is_some() {
-        number += 1;
-        slug = format!("{}-{number}", request.slug);
-    }
+    let slug = free_slug(tx, &request.slug)?;
     tx.prepare_cached(
         "INSERT INTO rooms (slug, name, name_key, skeleton, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
     .execute(params![slug, name.shown, name.key, name.skeleton, request.at.0])?;
     let id = RoomId(tx.last_insert_rowid());
     Ok(CreateRoomOutcome::Created(Room { id, slug, name: request.name.shown.clone() }))
+}
+
+/// The wanted slug, or with the first number that is free. When so many are alike that numbers say nothing any more, it
+/// gets something random, so that the thousandth costs no more than the first.
+fn free_slug(tx: &Transaction<'_>, wanted: &str) -> rusqlite::Result<String> {
+    tx.prepare_cached(
+        "WITH RECURSIVE candidates (number, slug) AS (
+             SELECT 1, ?1
+             UNION ALL
+             SELECT number + 1, ?1 || '-' || (number + 1) FROM candidates WHERE number < ?2)
+         SELECT number, slug FROM candidates
+         WHERE NOT EXISTS (SELECT 1 FROM rooms WHERE rooms.slug = candidates.slug)
+         UNION ALL
+         SELECT ?2 + 1, ?1 || '-' || lower(hex(randomblob(8)))
+         ORDER BY 1 LIMIT 1",
+    )?
+    .query_row(params![wanted, SLUG_NUMBER_MAX], |row| row.get(1))
 }
 
 pub(super) fn list(reader: &Connection) -> rusqlite::Result<Vec<RoomRecord>> {
