@@ -1,7 +1,9 @@
 //! Settings: flags and environment variables, checked at the start.
 
-use clap::Parser;
-use std::net::{SocketAddr, ToSocketAddrs};
+use clap::{CommandFactory, FromArgMatches, Parser};
+use ipnet::IpNet;
+use std::ffi::OsString;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,7 +23,7 @@ pub struct Config {
     #[arg(long, env = "HUBBUB_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:3000", value_parser = listen_address)]
     pub listen: SocketAddr,
 
-    /// Folder of the database; created when missing. Back it up with `sqlite3 hubbub.db ".backup copy.db"`.
+    /// Folder of the database; created when missing. Back it up with `sqlite3 hubbub.db "VACUUM INTO 'copy.db'"`.
     #[arg(long, env = "HUBBUB_DATA_DIR", value_name = "FOLDER", default_value = "./data")]
     pub data_dir: PathBuf,
 
@@ -45,9 +47,53 @@ pub struct Config {
     /// Commands (messages and others) that one user may send per second; twice as many may come at once.
     #[arg(long, env = "HUBBUB_COMMANDS_PER_SECOND", value_name = "COUNT", default_value = "200", value_parser = commands_per_second)]
     pub commands_per_second: NonZeroU32,
+
+    /// Rooms that one user may create per hour; all of them may come at once.
+    #[arg(long, env = "HUBBUB_ROOMS_PER_HOUR", value_name = "COUNT", default_value = "120", value_parser = count)]
+    pub rooms_per_hour: NonZeroU32,
+
+    /// Pages and parts of pages that one user may read per second; twice as many may come at once.
+    #[arg(long, env = "HUBBUB_READS_PER_SECOND", value_name = "COUNT", default_value = "50", value_parser = count)]
+    pub reads_per_second: NonZeroU32,
+
+    /// Times that somebody may try to sign in from one address per minute; all of them may come at once.
+    #[arg(long, env = "HUBBUB_SIGN_INS_PER_MINUTE", value_name = "COUNT", default_value = "300", value_parser = count)]
+    pub sign_ins_per_minute: NonZeroU32,
+
+    /// Sockets that may be opened from one address per minute; all of them may come at once, as after a restart.
+    #[arg(long, env = "HUBBUB_SOCKETS_PER_MINUTE", value_name = "COUNT", default_value = "6000", value_parser = count)]
+    pub sockets_per_minute: NonZeroU32,
+
+    /// Connections that may be open in all. Each is an open file.
+    #[arg(long, env = "HUBBUB_CONNECTIONS", value_name = "COUNT", default_value = "20000", value_parser = count)]
+    pub connections: NonZeroU32,
+
+    /// Connections that may be open from one address. Those of trusted proxies are not counted by address.
+    #[arg(long, env = "HUBBUB_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", default_value = "5000", value_parser = count)]
+    pub connections_per_address: NonZeroU32,
+
+    /// Proxies that tell the truth about where a request comes from, as addresses or networks separated by commas, as in
+    /// 127.0.0.1,10.0.0.0/8. Behind them the last address in `X-Forwarded-For` that is no such proxy counts. Without this
+    /// setting everybody behind a proxy shares the limits of one address.
+    #[arg(long, env = "HUBBUB_TRUSTED_PROXIES", value_name = "NETWORKS", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Config {
+    /// What these flags say, whatever the environment has: for tests.
+    ///
+    /// # Panics
+    /// When a flag is wrong.
+    #[must_use]
+    pub fn of_flags<T: Into<OsString> + Clone>(flags: impl IntoIterator<Item = T>) -> Self {
+        let flags = flags.into_iter().map(Into::into);
+        let command = Self::command().mut_args(|arg| arg.env(None::<&str>)).no_binary_name(true);
+        let parsed = command
+            .try_get_matches_from(flags)
+            .and_then(|mut matches| Self::from_arg_matches_mut(&mut matches));
+        parsed.unwrap_or_else(|error| panic!("{error}"))
+    }
+
     #[must_use]
     pub fn session_idle(&self) -> Duration {
         Duration::from_hours(u64::from(self.session_idle_days) * 24)
@@ -96,10 +142,26 @@ fn public_url(value: &str) -> Result<PublicUrl, String> {
 }
 
 fn commands_per_second(value: &str) -> Result<NonZeroU32, String> {
+    count_to(value, 100_000)
+}
+
+fn count(value: &str) -> Result<NonZeroU32, String> {
+    count_to(value, 1_000_000)
+}
+
+fn count_to(value: &str, max: u32) -> Result<NonZeroU32, String> {
     match value.parse::<NonZeroU32>() {
-        Ok(count) if count.get() <= 100_000 => Ok(count),
-        _ => Err("expected a number from 1 to 100000".to_owned()),
+        Ok(count) if count.get() <= max => Ok(count),
+        _ => Err(format!("expected a number from 1 to {max}")),
     }
+}
+
+fn network(value: &str) -> Result<IpNet, String> {
+    let value = value.trim();
+    let address = value.parse::<IpAddr>().map(IpNet::from);
+    address
+        .or_else(|_| value.parse())
+        .map_err(|_| "expected addresses or networks, as in 127.0.0.1 or 10.0.0.0/8".to_owned())
 }
 
 #[cfg(test)]
@@ -122,6 +184,9 @@ mod tests {
             ("--session-idle-days", "0"),
             ("--commands-per-second", "0"),
             ("--commands-per-second", "many"),
+            ("--rooms-per-hour", "0"),
+            ("--connections", "1000001"),
+            ("--trusted-proxies", "10.0.0.0/33"),
         ] {
             let error = error(&[flag, value]);
             assert!(error.contains(flag) && error.contains(value), "{error}");
@@ -133,5 +198,32 @@ mod tests {
         let url = public_url("https://Chat.example.org:443/").expect("a fine URL");
         assert_eq!(url.origin().ascii_serialization(), "https://chat.example.org");
         assert!(url.is_https());
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks() {
+        let config = Config::of_flags(["--trusted-proxies=127.0.0.1, 10.0.0.0/8,::1"]);
+        let trusts = |address: &str| {
+            let address: IpAddr = address.parse().expect("an address");
+            config.trusted_proxies.iter().any(|network| network.contains(&address))
+        };
+        assert!(trusts("127.0.0.1") && trusts("10.200.0.1") && trusts("::1"));
+        assert!(!trusts("127.0.0.2") && !trusts("11.0.0.1"));
+    }
+
+    #[test]
+    fn the_readme_names_every_setting_with_its_default() {
+        let readme = include_str!("../../README.md");
+        for arg in Config::command().get_arguments() {
+            let (Some(flag), Some(variable)) = (arg.get_long(), arg.get_env()) else { continue };
+            let row = readme
+                .lines()
+                .find(|line| line.starts_with(&format!("| `--{flag}` |")))
+                .unwrap_or_else(|| panic!("the table has a row for --{flag}"));
+            assert!(row.contains(&format!("`{}`", variable.to_string_lossy())), "{row}");
+            for default in arg.get_default_values() {
+                assert!(row.contains(&format!("`{}`", default.to_string_lossy())), "{row}");
+            }
+        }
     }
 }

@@ -30,6 +30,17 @@ pub enum Kind {
     FlaskGevent,
 }
 
+/// Load comes from few users, and all of it from one address; the limits that protect a team from one of them would stop it.
+const WITHOUT_LIMITS: [(&str, &str); 7] = [
+    ("HUBBUB_COMMANDS_PER_SECOND", "100000"),
+    ("HUBBUB_ROOMS_PER_HOUR", "1000000"),
+    ("HUBBUB_READS_PER_SECOND", "1000000"),
+    ("HUBBUB_SIGN_INS_PER_MINUTE", "1000000"),
+    ("HUBBUB_SOCKETS_PER_MINUTE", "1000000"),
+    ("HUBBUB_CONNECTIONS", "1000000"),
+    ("HUBBUB_CONNECTIONS_PER_ADDRESS", "1000000"),
+];
+
 impl Kind {
     pub const ALL: [Self; 7] = [
         Self::Hubbub,
@@ -121,9 +132,10 @@ fn hubbub(arguments: &ServerArgs) -> Result<Process> {
         environment: vec![
             ("HUBBUB_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
             ("HUBBUB_DATA_DIR".to_owned(), folder.to_owned()),
-            // Load comes from few users; the limit that protects a team from one of them would stop it.
-            ("HUBBUB_COMMANDS_PER_SECOND".to_owned(), "100000".to_owned()),
-        ],
+        ]
+        .into_iter()
+        .chain(WITHOUT_LIMITS.map(|(name, value)| (name.to_owned(), value.to_owned())))
+        .collect(),
         data: Some(data),
     })
 }

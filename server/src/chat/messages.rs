@@ -1,6 +1,6 @@
 //! Sending and reading messages.
 
-use super::{Chat, Refusal, Result, now};
+use super::{Chat, Refusal, Result};
 use crate::hub::{PageKey, encode};
 use crate::store::{AppendOutcome, ChangesPage, Draft, PageLimit};
 use bytes::Bytes;
@@ -93,7 +93,7 @@ impl Chat {
                 author: author.clone(),
                 key: message.key,
                 text,
-                at: now(),
+                at: self.now(),
             })
         });
         async move {
@@ -164,10 +164,10 @@ impl Chat {
 mod tests {
     use super::*;
     use crate::bus::LocalBus;
+    use crate::chat::Clock;
     use crate::config::Config;
     use crate::hub::{Hub, testing};
     use crate::store::sqlite::SqliteStore;
-    use clap::Parser;
     use futures_util::future::join_all;
     use protocol::MessageKey;
     use uuid::Uuid;
@@ -176,9 +176,9 @@ mod tests {
     async fn a_page_that_many_miss_is_read_and_encoded_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = SqliteStore::open(&folder.path().join("hubbub.db")).expect("a database");
-        let (config, hub) = (Config::parse_from(["hubbub"]), Arc::new(Hub::default()));
+        let (config, hub) = (Config::of_flags::<&str>([]), Arc::new(Hub::default()));
         let bus = Arc::new(LocalBus::default());
-        let chat = Chat::start(&config, Arc::new(store), bus, hub.clone());
+        let chat = Chat::start(&config, Arc::new(store), bus, hub.clone(), Clock::default());
         chat.ensure_first_room().await.expect("a room");
         let token = chat.sign_in("Ana", None).await.expect("a session");
         let session = chat.authenticate(&token).await.expect("a store").expect("a session");

@@ -1,9 +1,11 @@
 //! The rules of the chat, and the only door to a write.
 //!
 //! `users` signs in and authenticates, `rooms` and `messages` do what their names say, `sequencer` keeps the order of a
-//! room between saving and publishing, `names` decides what a name may look like, `limits` how much one user may ask
-//! for, `once` remembers which forms were carried out. What arrives over HTTP or a socket is taken apart next door, in `http` and `ws`.
+//! room between saving and publishing, `names` decides what a name may look like, `limits` how much one user or address
+//! may ask for, `once` remembers which forms were carried out, `clock` tells the time. What arrives over HTTP or a socket is
+//! taken apart next door, in `http` and `ws`.
 
+mod clock;
 mod limits;
 mod messages;
 mod names;
@@ -12,6 +14,8 @@ mod rooms;
 mod sequencer;
 mod users;
 
+pub use clock::Clock;
+pub use limits::{Origin, retry_after_seconds};
 pub use messages::{CatchUpPage, Sent};
 pub use rooms::{CreateRoomError, tell_lobby};
 pub use users::{SessionToken, SignInError};
@@ -20,14 +24,15 @@ use crate::bus::Bus;
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::store::{Store, StoreError};
-use limits::CommandLimits;
+use limits::Limits;
 use messages::{PageCache, ResetCache};
 use once::Once;
 use protocol::{Epoch, ErrorCode, FormKey, Millis, Room, UserId};
 use rooms::ListCache;
 use sequencer::Sequencer;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Everything a request or a socket may do.
 pub struct Chat {
@@ -35,7 +40,7 @@ pub struct Chat {
     bus: Arc<dyn Bus>,
     hub: Arc<Hub>,
     sequencer: Sequencer,
-    limits: CommandLimits,
+    limits: Limits,
     pages: PageCache,
     resets: ResetCache,
     /// What forms led to, by their key and what was typed.
@@ -43,6 +48,7 @@ pub struct Chat {
     new_rooms: Once<(UserId, FormKey, String), Room>,
     lists: ListCache,
     session_idle: Duration,
+    clock: Clock,
 }
 
 /// A command that was refused; nothing was changed.
@@ -62,21 +68,40 @@ impl Refusal {
     }
 }
 
+/// Why nobody should be sent here now.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReady {
+    #[error("the store cannot be used")]
+    Store(#[from] StoreError),
+    #[error("the hub does not answer")]
+    Hub,
+}
+
+/// The hub takes microseconds for each event; when it does not come to a question for this long it is stuck.
+const HUB_ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+
 pub type Result<T> = std::result::Result<T, Refusal>;
 
 impl Chat {
     /// Starts the sequencer; needs a running runtime.
     #[must_use]
-    pub fn start(config: &Config, store: Arc<dyn Store>, bus: Arc<dyn Bus>, hub: Arc<Hub>) -> Self {
+    pub fn start(
+        config: &Config,
+        store: Arc<dyn Store>,
+        bus: Arc<dyn Bus>,
+        hub: Arc<Hub>,
+        clock: Clock,
+    ) -> Self {
         Self {
             sequencer: Sequencer::start(store.clone(), bus.clone()),
-            limits: CommandLimits::new(config.commands_per_second),
+            limits: Limits::new(config),
             pages: messages::page_cache(),
             resets: messages::reset_cache(),
             sign_ins: Once::default(),
             new_rooms: Once::default(),
             lists: rooms::list_cache(),
             session_idle: config.session_idle(),
+            clock,
             store,
             bus,
             hub,
@@ -94,12 +119,24 @@ impl Chat {
         self.store.epoch()
     }
 
-    /// Whether the store can be read and written now.
+    /// The present time.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// Whether the store can be read and written now, and the hub passes on what happens.
     ///
     /// # Errors
-    /// What the store says.
-    pub async fn ready(&self) -> std::result::Result<(), StoreError> {
-        self.store.check().await
+    /// What is missing.
+    pub async fn ready(&self) -> std::result::Result<(), NotReady> {
+        self.store.check().await?;
+        timeout(HUB_ANSWERS_WITHIN, self.hub.check()).await.map_err(|_| NotReady::Hub)
+    }
+
+    /// Waits until the sequencer is gone, which it never is as long as all is well.
+    pub fn sequencer_ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.sequencer.ended()
     }
 }
 
@@ -111,13 +148,7 @@ impl From<ErrorCode> for Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "a command could not be carried out");
+        error.log("a command could not be carried out");
         ErrorCode::Unavailable.into()
     }
-}
-
-/// The present time.
-pub fn now() -> Millis {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }

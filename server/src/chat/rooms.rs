@@ -1,6 +1,6 @@
 //! Creating, listing and opening rooms.
 
-use super::{Chat, Refusal, Result, names, now};
+use super::{Chat, Refusal, Result, names};
 use crate::bus::Event;
 use crate::hub::{Edition, encode};
 use crate::store::{CreateRoomOutcome, NewRoom, PageLimit, RoomRecord, StoreError};
@@ -61,15 +61,20 @@ impl Chat {
     /// Creates a room and tells everybody who watches the list.
     ///
     /// # Errors
-    /// See [`CreateRoomError`]; the refusal is `Unavailable`.
-    pub async fn create_room(&self, typed: &str) -> std::result::Result<Room, CreateRoomError> {
+    /// See [`CreateRoomError`]; the refusals are `RateLimited` and `Unavailable`.
+    pub async fn create_room(
+        &self,
+        creator: UserId,
+        typed: &str,
+    ) -> std::result::Result<Room, CreateRoomError> {
         let name =
             names::parse(typed, ROOM_NAME_CHARS_MAX).map_err(CreateRoomError::NameInvalid)?;
+        self.limits.take_room(creator).map_err(CreateRoomError::Refused)?;
         let slug = match slug::slugify(&name.shown) {
             slug if slug.is_empty() => NAMELESS_SLUG.to_owned(),
             slug => slug,
         };
-        let request = NewRoom { name, slug, at: now() };
+        let request = NewRoom { name, slug, at: self.now() };
         match self.store.create_room(request).await {
             Ok(CreateRoomOutcome::Created(room)) => {
                 self.bus.publish(Event::RoomCreated { room: room.id }).await;
@@ -92,7 +97,7 @@ impl Chat {
         typed: &str,
     ) -> std::result::Result<Room, CreateRoomError> {
         let form = (user, form, typed.to_owned());
-        self.new_rooms.carry_out(form, self.create_room(typed)).await
+        self.new_rooms.carry_out(form, self.create_room(user, typed)).await
     }
 
     /// Makes sure that there is a room to talk in.
@@ -103,7 +108,7 @@ impl Chat {
         if self.store.rooms().await?.is_empty()
             && let Ok(name) = names::parse(FIRST_ROOM, ROOM_NAME_CHARS_MAX)
         {
-            let request = NewRoom { name, slug: FIRST_ROOM.to_owned(), at: now() };
+            let request = NewRoom { name, slug: FIRST_ROOM.to_owned(), at: self.now() };
             self.store.create_room(request).await?;
         }
         Ok(())
@@ -203,27 +208,27 @@ pub async fn tell_lobby(chat: Arc<Chat>) {
 mod tests {
     use super::*;
     use crate::bus::LocalBus;
+    use crate::chat::Clock;
     use crate::config::Config;
     use crate::hub::{Hub, testing};
     use crate::store::SessionId;
     use crate::store::sqlite::SqliteStore;
-    use clap::Parser;
     use futures_util::future::join_all;
     use protocol::{User, UserId};
     use tempfile::TempDir;
 
     fn chat(folder: &TempDir) -> Arc<Chat> {
         let store = SqliteStore::open(&folder.path().join("hubbub.db")).expect("a database");
-        let (config, hub) = (Config::parse_from(["hubbub"]), Arc::new(Hub::default()));
+        let (config, hub) = (Config::of_flags::<&str>([]), Arc::new(Hub::default()));
         let (bus, store) = (Arc::new(LocalBus::default()), Arc::new(store));
-        Arc::new(Chat::start(&config, store, bus, hub))
+        Arc::new(Chat::start(&config, store, bus, hub, Clock::default()))
     }
 
     #[tokio::test]
     async fn a_list_that_many_ask_for_is_read_and_encoded_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let chat = chat(&folder);
-        chat.create_room("Plans").await.expect("a room");
+        chat.create_room(UserId(1), "Plans").await.expect("a room");
         let lists = join_all((0..20).map(|_| chat.room_list())).await;
         let first = lists[0].as_ref().expect("a list");
         assert!(lists.iter().flatten().all(|list| list.as_ptr() == first.as_ptr()));
@@ -235,7 +240,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let chat = chat(&folder);
         let before = chat.room_list().await.expect("a list");
-        chat.create_room("Plans").await.expect("a room");
+        chat.create_room(UserId(1), "Plans").await.expect("a room");
         // Nobody watches, so nobody is told; the list is a new one all the same.
         assert!(chat.hub.take_lobby_changes().is_empty());
         assert_ne!(chat.room_list().await.expect("a list"), before);
@@ -245,8 +250,8 @@ mod tests {
     async fn watchers_are_told_the_rooms_that_changed_and_no_others() {
         let folder = tempfile::tempdir().expect("a folder");
         let chat = chat(&folder);
-        chat.create_room("Quiet").await.expect("a room");
-        let changed = chat.create_room("Lively").await.expect("a room");
+        chat.create_room(UserId(1), "Quiet").await.expect("a room");
+        let changed = chat.create_room(UserId(1), "Lively").await.expect("a room");
         let (queue, mut peer) = testing::connect().await;
         let ada = User { id: UserId(1), name: "Ada".into() };
         let socket = chat.hub.connect(&ada, SessionId(1), &queue).expect("a socket");

@@ -40,6 +40,12 @@ impl Sequencer {
         Self { entries }
     }
 
+    /// Waits until the task is gone.
+    pub(super) fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let entries = self.entries.clone();
+        async move { entries.closed().await }
+    }
+
     /// Saves and publishes a message. It takes its place in the line by the call itself, not by the first poll.
     pub(super) fn append(&self, draft: Draft) -> impl Future<Output = Answer> + Send + use<> {
         let (answer, answered) = oneshot::channel();

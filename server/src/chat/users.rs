@@ -3,13 +3,14 @@
 //! A session keeps others from its name once its token has come back. Until then nobody is known to have it: a sign-in
 //! whose answer was lost, or that came from a browser without cookies, burns no name.
 
-use super::{Chat, Refusal, Result, names, now};
+use super::clock::millis;
+use super::{Chat, Result, names};
 use crate::bus::Event;
 use crate::store::{
     Session, SessionCutoff, SessionId, SignIn, SignInOutcome, StoreError, TokenHash,
 };
 use protocol::limits::USER_NAME_CHARS_MAX;
-use protocol::{ErrorCode, FormKey, Millis, NameFault, UserId};
+use protocol::{FormKey, Millis, NameFault, UserId};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -77,7 +78,7 @@ impl Chat {
             name,
             token: token.hash(),
             replaces: current.map(|session| session.id),
-            at: now(),
+            at: self.now(),
             cutoff: self.session_cutoff(),
         };
         match self.store.sign_in(request).await {
@@ -90,7 +91,7 @@ impl Chat {
             }
             Ok(SignInOutcome::Taken { suggestion }) => Err(SignInError::NameTaken { suggestion }),
             Err(error) => {
-                tracing::error!(%error, "nobody could sign in");
+                error.log("nobody could sign in");
                 Err(SignInError::Unavailable)
             }
         }
@@ -113,7 +114,7 @@ impl Chat {
                 // It was signed out since, and the page with the form was still there.
                 Ok(None) => self.sign_ins.forget(&form).await,
                 Err(error) => {
-                    tracing::error!(%error, "nobody could sign in");
+                    error.log("nobody could sign in");
                     return Err(SignInError::Unavailable);
                 }
             }
@@ -132,7 +133,7 @@ impl Chat {
         let Some(session) = self.store.session(token.hash(), self.session_cutoff()).await? else {
             return Ok(None);
         };
-        if session.is_confirmed && now().0 - session.seen_at.0 <= millis(SESSION_TOUCH_AFTER) {
+        if session.is_confirmed && self.now().0 - session.seen_at.0 <= millis(SESSION_TOUCH_AFTER) {
             return Ok(Some(session));
         }
         match self.touch_session(session.id).await {
@@ -141,7 +142,7 @@ impl Chat {
             Ok(true) => {}
             // The session is still alive; the next request tries again.
             Err(error) => {
-                tracing::warn!(%error, "the use of a session could not be recorded");
+                error.log("the use of a session could not be recorded");
             }
         }
         Ok(Some(session))
@@ -152,13 +153,13 @@ impl Chat {
     /// # Errors
     /// When the store cannot be written.
     pub async fn touch_session(&self, id: SessionId) -> std::result::Result<bool, StoreError> {
-        self.store.touch_session(id, now(), self.session_cutoff()).await
+        self.store.touch_session(id, self.now(), self.session_cutoff()).await
     }
 
     /// Forgets sessions that have expired; to be called now and then.
     pub async fn tidy_sessions(&self) {
         if let Err(error) = self.store.forget_sessions(self.session_cutoff()).await {
-            tracing::warn!(%error, "expired sessions stay until the next time");
+            error.log("expired sessions stay until the next time");
         }
     }
 
@@ -173,34 +174,15 @@ impl Chat {
         Ok(())
     }
 
-    /// Takes one command from the user's allowance.
-    ///
-    /// # Errors
-    /// [`ErrorCode::RateLimited`] with the time to wait.
-    pub fn admit(&self, user: UserId) -> Result<()> {
-        self.limits
-            .admit(user)
-            .map_err(|wait| Refusal { code: ErrorCode::RateLimited, retry_after: Some(wait) })
-    }
-
-    /// Forgets allowances that are whole again; to be called now and then.
-    pub fn tidy_limits(&self) {
-        self.limits.tidy();
-    }
-
     async fn announce_end(&self, user: UserId, session: SessionId) {
         self.bus.publish(Event::SessionEnded { user, session }).await;
     }
 
     fn session_cutoff(&self) -> SessionCutoff {
-        let now = now().0;
+        let now = self.now().0;
         SessionCutoff {
             created_after: Millis(now - millis(SESSION_AGE_MAX)),
             seen_after: Millis(now - millis(self.session_idle)),
         }
     }
-}
-
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

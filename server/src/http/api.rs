@@ -1,7 +1,7 @@
 //! What the app's script reads while its page lives, and the message that it posts where no socket gets through.
 
 use crate::chat::{Refusal, Sent};
-use crate::site::{PageSession, SiteState};
+use crate::site::{PageSession, SiteState, TooOften};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Query, State};
@@ -18,10 +18,14 @@ pub(super) struct RoomQuery {
 /// `GET /api/room`: a room with its last messages.
 pub(super) async fn room(
     State(site): State<SiteState>,
-    _: PageSession,
+    PageSession(session): PageSession,
     Query(query): Query<RoomQuery>,
 ) -> Response {
-    answer(site.chat.room_snapshot(&query.slug).await)
+    let read = async {
+        site.chat.admit_read(session.user.id)?;
+        site.chat.room_snapshot(&query.slug).await
+    };
+    answer(read.await)
 }
 
 #[derive(Deserialize)]
@@ -34,15 +38,18 @@ pub(super) struct HistoryQuery {
 /// `GET /api/history`: the messages of a room just before one, or just after one.
 pub(super) async fn history(
     State(site): State<SiteState>,
-    _: PageSession,
+    PageSession(session): PageSession,
     Query(query): Query<HistoryQuery>,
 ) -> Response {
-    match query {
-        HistoryQuery { room, after: Some(after), .. } => {
-            answer(site.chat.history_after(room, after).await)
+    let HistoryQuery { room, before, after } = query;
+    let read = async {
+        site.chat.admit_read(session.user.id)?;
+        match after {
+            Some(after) => site.chat.history_after(room, after).await,
+            None => site.chat.history(room, before).await,
         }
-        HistoryQuery { room, before, after: None } => answer(site.chat.history(room, before).await),
-    }
+    };
+    answer(read.await)
 }
 
 /// `POST /api/messages`: stores a message where no socket gets through, with the answers that a `send` gets there.
@@ -69,6 +76,7 @@ pub(super) async fn send(
 fn answer<T: Serialize>(result: Result<T, Refusal>) -> Response {
     match result {
         Ok(found) => Json(found).into_response(),
+        Err(refused) if refused.code == ErrorCode::RateLimited => TooOften(refused).into_json(),
         Err(refused) => (super::status(refused.code), Json(refused.code)).into_response(),
     }
 }

@@ -1,5 +1,6 @@
 //! Probes for whoever runs the server.
 
+use crate::chat::NotReady;
 use crate::site::SiteState;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -9,13 +10,17 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The store can be read and written.
+/// The store can be read and written, and what happens is passed on.
 pub(super) async fn readyz(State(site): State<SiteState>) -> (StatusCode, &'static str) {
     match site.chat.ready().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
+        Err(NotReady::Store(error)) => {
+            error.log("not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the store cannot be used right now\n")
+        }
+        Err(error @ NotReady::Hub) => {
+            tracing::error!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "what happens is not passed on right now\n")
         }
     }
 }

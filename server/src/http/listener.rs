@@ -3,7 +3,12 @@
 //! Not `axum::serve`: it has no limits on the time and size of the headers. HTTP/2 is off: it has known floods, and
 //! sockets gain nothing from it; a proxy in front may speak it.
 
+use crate::site::{Doors, Guest};
+use crate::telemetry::Sparingly;
 use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -14,6 +19,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 /// How long a client may take to send its headers, also the next ones on a connection that it keeps open.
 const HEADERS_MAX: Duration = Duration::from_secs(15);
@@ -35,6 +41,14 @@ const DRAIN_MAX: Duration = Duration::from_secs(5);
 /// A pause when the system has no more file handles: some may be free again by then.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How often the log says that connections could not be served: whoever opens too many does not stop at one.
+const LINE_EVERY: Duration = Duration::from_secs(60);
+
+/// What is said to a connection for which there is no place.
+const TURNED_AWAY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\
+    Content-Type: text/plain; charset=utf-8\r\nContent-Length: 21\r\n\r\nToo many connections.";
+
 /// Takes the port.
 ///
 /// # Errors
@@ -48,28 +62,51 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves `router` until `stop`, then finishes what has begun.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
+pub async fn serve(listener: TcpListener, doors: Doors, router: Router, stop: CancellationToken) {
     let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
     http.http1()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_MAX)
         .max_buf_size(HEADER_BYTES_MAX);
     let requests = GracefulShutdown::new();
+    let lines = Sparingly::every(LINE_EVERY);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             () = stop.cancelled() => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
+                    if let Some(kept_back) = lines.pass() {
+                        tracing::warn!(log.kept_back = kept_back, %error, "a connection could not be accepted");
+                    }
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
             },
         };
+        let place = match doors.enter(peer.ip()) {
+            Ok(place) => place,
+            Err(full) => {
+                if let Some(kept_back) = lines.pass() {
+                    tracing::warn!(
+                        log.kept_back = kept_back,
+                        "a connection was turned away: {full}"
+                    );
+                }
+                // What does not go out at once does not go out.
+                let _ = stream.try_write(TURNED_AWAY);
+                continue;
+            }
+        };
         prepare(&stream);
-        let service = TowerToHyperService::new(router.clone());
-        let connection = http.serve_connection_with_upgrades(TokioIo::new(stream), service);
+        let service = TowerToHyperService::new(router.clone().map_request(
+            move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(ConnectInfo(peer));
+                request
+            },
+        ));
+        let guest = TokioIo::new(Guest::new(stream, place));
+        let connection = http.serve_connection_with_upgrades(guest, service);
         let connection = requests.watch(connection.into_owned());
         tokio::spawn(async move {
             if let Err(error) = connection.await {

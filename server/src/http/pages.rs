@@ -2,7 +2,7 @@
 
 use super::paths;
 use super::render::{Wanted, render};
-use crate::site::{SiteState, Unreadable, Viewer, has_just_left, visit_cookie};
+use crate::site::{SiteState, TooOften, Unreadable, Viewer, has_just_left, visit_cookie};
 use axum::extract::{OriginalUri, Query, Request, State};
 use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::Next;
@@ -63,7 +63,10 @@ pub(super) async fn signed_in(
 ) -> Response {
     let address = address_of(&uri);
     match viewer.map(|viewer| viewer.user()) {
-        Ok(Some(user)) => render(&site, Wanted::new(address, Some(user))).await,
+        Ok(Some(user)) => match site.chat.admit_read(user.id) {
+            Ok(()) => render(&site, Wanted::new(address, Some(user))).await,
+            Err(refused) => TooOften(refused).into_response(),
+        },
         Ok(None) => Redirect::to(&paths::login(&address)).into_response(),
         Err(Unreadable) => {
             render(&site, Wanted { unreadable: true, ..Wanted::new(address, None) }).await
@@ -77,7 +80,12 @@ pub(super) async fn not_found(
     viewer: Viewer,
     request: Request,
 ) -> Response {
-    let wanted = Wanted::new(address_of(request.uri()), viewer.user());
+    let user = viewer.user();
+    let admitted = user.as_ref().map_or(Ok(()), |user| site.chat.admit_read(user.id));
+    if let Err(refused) = admitted {
+        return TooOften(refused).into_response();
+    }
+    let wanted = Wanted::new(address_of(request.uri()), user);
     let mut response = render(&site, wanted).await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(super::PERSONAL));
     response

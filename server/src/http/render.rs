@@ -1,6 +1,5 @@
 //! Rendering the app: what is read for a page before it is rendered, and how it is answered.
 
-use crate::chat;
 use crate::site::SiteState;
 use app::page::{Carried, Given, Page, ROOMS, Refused, Shown, SignIn, room_slug};
 use axum::body::Body;
@@ -91,7 +90,7 @@ async fn load(site: &SiteState, wanted: Wanted, path: &str) -> Given {
         sign_in: SignIn { next: wanted.next, carried: wanted.carried },
         form_key: FormKey(Uuid::new_v4()),
         rooms,
-        now: chat::now(),
+        now: site.chat.now(),
     }
 }
 

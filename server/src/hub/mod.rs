@@ -38,7 +38,7 @@ use roster::Diff;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -90,6 +90,9 @@ pub struct Hub {
     /// Tells [`Hub::run`] that something is due earlier than it knows.
     is_due_earlier: Notify,
     lobby: Lobby,
+    /// Who waits to hear that the hub goes on.
+    questions: Mutex<Vec<oneshot::Sender<()>>>,
+    asked: Notify,
 }
 
 impl Hub {
@@ -133,8 +136,21 @@ impl Hub {
                 },
                 () = self.is_due_earlier.notified() => {}
                 () = is_due => self.change_presence(|_, _| {}),
+                () = self.asked.notified() => {
+                    for question in self.questions.lock().drain(..) {
+                        let _ = question.send(());
+                    }
+                }
             }
         }
+    }
+
+    /// Returns when [`Hub::run`] has come by; never, when it is gone or stuck.
+    pub async fn check(&self) {
+        let (question, answer) = oneshot::channel();
+        self.questions.lock().push(question);
+        self.asked.notify_one();
+        let _ = answer.await;
     }
 
     /// Closes every socket with this code, those to come included.

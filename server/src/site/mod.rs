@@ -1,14 +1,23 @@
 //! What HTTP handlers and sockets share: the parts they call, who asks (`viewer`), whose page a request comes from (`page`),
-//! which pages are ours (`origin`), and the files for the browser (`files`).
+//! where from (`address`) and how often (`too_often`), which pages are ours (`origin`), the files for the browser (`files`),
+//! and what a connection is before anything is asked (`doors`, `guest`).
 
+mod address;
+mod doors;
 mod files;
+mod guest;
 mod origin;
 mod page;
+mod too_often;
 mod viewer;
 
+pub use address::ComesFrom;
+pub use doors::{Doors, Full, Place};
 pub use files::{BUILT, Files};
+pub use guest::Guest;
 pub use origin::OwnOrigin;
 pub use page::{PageRefusal, PageSession};
+pub use too_often::TooOften;
 pub use viewer::{
     NotSignedIn, Unreadable, Viewer, has_just_left, keeps_cookies, left_cookie,
     left_removal_cookie, removal_cookie, session_cookie, visit_cookie,
@@ -16,6 +25,7 @@ pub use viewer::{
 
 use crate::chat::Chat;
 use crate::config::PublicUrl;
+use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
@@ -30,4 +40,6 @@ pub struct SiteState {
     pub files: Arc<Files>,
     pub public_url: Option<PublicUrl>,
     pub own_origin: Arc<OwnOrigin>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Arc<[IpNet]>,
 }

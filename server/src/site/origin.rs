@@ -78,14 +78,12 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser;
     use std::io;
     use std::sync::{Arc, Mutex};
 
     fn own(public: Option<&str>) -> OwnOrigin {
-        let mut args = vec!["hubbub".to_owned()];
-        args.extend(public.map(|url| format!("--public-url={url}")));
-        OwnOrigin::new(crate::config::Config::parse_from(args).public_url)
+        let flags = public.map(|url| format!("--public-url={url}"));
+        OwnOrigin::new(crate::config::Config::of_flags(flags).public_url)
     }
 
     fn headers(origin: &str, host: &str) -> HeaderMap {

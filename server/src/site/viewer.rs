@@ -83,7 +83,7 @@ impl FromRequestParts<SiteState> for Viewer {
         };
         let token = SessionToken::from_cookie(cookie.value());
         let session = site.chat.authenticate(&token).await.map_err(|error| {
-            tracing::error!(%error, "a session could not be looked up");
+            error.log("a session could not be looked up");
             Unreadable
         })?;
         Ok(Self { session })

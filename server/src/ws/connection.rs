@@ -7,6 +7,7 @@ use super::dispatch::{self, Answer};
 use super::wire::Wire;
 use crate::chat::{Chat, Refusal};
 use crate::hub::{Socket, SocketQueue, Topic, Work, encode};
+use crate::site::Place;
 use crate::store::Session;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -92,8 +93,9 @@ impl Connection {
         }
     }
 
-    /// Serves the socket until it ends. `_open` counts it until then.
-    pub(super) async fn run(mut self, _open: TaskTrackerToken) {
+    /// Serves the socket until it ends. `_open` counts it until then, among the sockets and among the
+    /// connections.
+    pub(super) async fn run(mut self, _open: (TaskTrackerToken, Place)) {
         let queue = self.wire.queue();
         let end = match self.chat.hub().connect(&self.session.user, self.session.id, queue) {
             Some(mut socket) => {

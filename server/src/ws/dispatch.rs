@@ -6,7 +6,9 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use protocol::limits::OPEN_ROOMS_MAX;
-use protocol::{AckResult, ClientFrame, CommandId, Epoch, ErrorCode, RoomId, Seq, ServerFrame};
+use protocol::{
+    AckResult, ClientFrame, CommandId, Epoch, ErrorCode, RoomId, Seq, ServerFrame, UserId,
+};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -52,8 +54,8 @@ pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> 
             return Answer::Later(answer.boxed());
         }
         ClientFrame::CreateRoom { name, .. } => {
-            let chat = chat.clone();
-            let answer = async move { answer(id, create_room(&chat, &name).await) };
+            let (chat, user) = (chat.clone(), socket.user().id);
+            let answer = async move { answer(id, create_room(&chat, user, &name).await) };
             return Answer::Later(answer.boxed());
         }
         ClientFrame::WatchRooms { .. } => {
@@ -116,8 +118,8 @@ fn close_room(socket: &mut Socket, room: RoomId) -> Result<AckResult> {
     if socket.close(room) { Ok(AckResult::Closed) } else { Err(ErrorCode::RoomNotOpen.into()) }
 }
 
-async fn create_room(chat: &Chat, name: &str) -> Result<AckResult> {
-    match chat.create_room(name).await {
+async fn create_room(chat: &Chat, user: UserId, name: &str) -> Result<AckResult> {
+    match chat.create_room(user, name).await {
         Ok(room) => Ok(AckResult::Created { room }),
         Err(CreateRoomError::NameInvalid(_)) => Err(ErrorCode::RoomNameInvalid.into()),
         Err(CreateRoomError::Exists(_)) => Err(ErrorCode::RoomExists.into()),

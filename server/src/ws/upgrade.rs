@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::wire::Wire;
-use crate::site::{SiteState, Viewer};
+use crate::site::{ComesFrom, Guest, Place, SiteState, TooOften, Viewer};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -10,13 +10,13 @@ use axum::response::{IntoResponse, Response};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::{Parts, downcast};
-use tokio::net::TcpStream;
 use tungstenite::handshake::server::create_response_with_body;
 
 /// `GET /ws`.
 pub async fn upgrade(
     State(site): State<SiteState>,
     viewer: Viewer,
+    ComesFrom(origin): ComesFrom,
     mut request: Request,
 ) -> Response {
     let response = match create_response_with_body(&request, Body::empty) {
@@ -32,14 +32,17 @@ pub async fn upgrade(
         Ok(session) => session,
         Err(refused) => return refused.into_response(),
     };
+    if let Err(refused) = site.chat.admit_socket(session.user.id, origin) {
+        return TooOften(refused).into_response();
+    }
     let upgraded = hyper::upgrade::on(&mut request);
     let open = site.connections.token();
     tokio::spawn(async move {
         match upgraded.await {
             Ok(upgraded) => {
-                if let Some(wire) = wire(upgraded) {
+                if let Some((wire, place)) = wire(upgraded) {
                     // A task of its own, because this one has the size of what it did before.
-                    tokio::spawn(Connection::new(site.chat, session, wire).run(open));
+                    tokio::spawn(Connection::new(site.chat, session, wire).run((open, place)));
                 }
             }
             Err(error) => tracing::debug!(%error, "a socket was gone before it was open"),
@@ -49,10 +52,13 @@ pub async fn upgrade(
 }
 
 /// The connection itself, below what HTTP wrapped it in.
-fn wire(upgraded: Upgraded) -> Option<Wire> {
-    match downcast::<TokioIo<TcpStream>>(upgraded) {
+fn wire(upgraded: Upgraded) -> Option<(Wire, Place)> {
+    match downcast::<TokioIo<Guest>>(upgraded) {
         // Copied, or the buffer of the request would stay for as long as the socket.
-        Ok(Parts { io, read_buf, .. }) => Some(Wire::new(io.into_inner(), read_buf.to_vec())),
+        Ok(Parts { io, read_buf, .. }) => {
+            let (stream, place) = io.into_inner().into_parts();
+            Some((Wire::new(stream, read_buf.to_vec()), place))
+        }
         Err(_) => {
             tracing::error!("a socket came in another way than through the listener");
             None

@@ -53,7 +53,7 @@ pub(in crate::http) async fn create_room(
         site.chat.admit(user)?;
         let created = match form.key.parse() {
             Ok(key) => site.chat.create_room_once(user, FormKey(key), &form.name).await,
-            Err(_) => site.chat.create_room(&form.name).await,
+            Err(_) => site.chat.create_room(user, &form.name).await,
         };
         created.map_err(reason)
     };

@@ -6,8 +6,8 @@ use crate::http::pages::render_login;
 use crate::http::paths;
 use crate::http::render::{Wanted, render};
 use crate::site::{
-    SiteState, Unreadable, Viewer, keeps_cookies, left_cookie, left_removal_cookie, removal_cookie,
-    session_cookie,
+    ComesFrom, SiteState, Unreadable, Viewer, keeps_cookies, left_cookie, left_removal_cookie,
+    removal_cookie, session_cookie,
 };
 use app::page::{Carried, FormKind, ROOMS, Refused, Why};
 use axum::extract::State;
@@ -34,6 +34,7 @@ pub(in crate::http) struct SignInForm {
 pub(in crate::http) async fn sign_in(
     State(site): State<SiteState>,
     viewer: Result<Viewer, Unreadable>,
+    ComesFrom(origin): ComesFrom,
     jar: CookieJar,
     form: Result<Form<SignInForm>, TooLarge>,
 ) -> Response {
@@ -55,6 +56,7 @@ pub(in crate::http) async fn sign_in(
             let address = public.map(|public| public.origin().ascii_serialization());
             return Err(Reason::new(Why::CookieLost { address }, StatusCode::BAD_REQUEST));
         }
+        site.chat.admit_sign_in(origin)?;
         let current = viewer.session.as_ref();
         let token = match key {
             Some(key) => site.chat.sign_in_once(key, &form.name, current).await,

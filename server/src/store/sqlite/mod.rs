@@ -90,9 +90,7 @@ impl SqliteStore {
             "journal_size_limit",
             checkpoint::KEPT_BYTES.cast_signed(),
         )?;
-        migrations()
-            .to_latest(&mut connection)
-            .map_err(migration_error)?;
+        migrations().to_latest(&mut connection).map_err(migration_error)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         let epoch = epoch::take(&connection)?;
 

@@ -7,7 +7,7 @@ pub mod socket;
 pub use client::Client;
 pub use socket::Socket;
 
-use clap::Parser;
+use server::RunError;
 use server::config::Config;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub struct TestServer {
     pub address: SocketAddr,
     data: TempDir,
     stop: CancellationToken,
-    running: JoinHandle<()>,
+    running: JoinHandle<Result<(), RunError>>,
 }
 
 impl TestServer {
@@ -49,7 +49,7 @@ impl TestServer {
     /// Stops it as SIGTERM does, and gives back its data.
     pub async fn stop(self) -> TempDir {
         self.stop.cancel();
-        within(self.running).await.expect("the server stops by itself");
+        within(self.running).await.expect("the server stops by itself").expect("without a fault");
         self.data
     }
 
@@ -99,11 +99,11 @@ fn config(data: &Path, flags: &[&str]) -> Config {
     let site = data.join("site");
     std::fs::create_dir_all(site.join("pkg")).expect("a folder for the site");
     let path = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
-    let mut args = vec!["hubbub".to_owned(), "--listen=127.0.0.1:0".to_owned()];
+    let mut args = vec!["--listen=127.0.0.1:0".to_owned()];
     args.push(format!("--data-dir={}", path(data)));
     args.push(format!("--site-dir={}", path(&site)));
     args.extend(flags.iter().map(ToString::to_string));
-    Config::parse_from(args)
+    Config::of_flags(args)
 }
 
 /// Waits, but not for ever.
