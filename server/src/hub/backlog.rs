@@ -4,8 +4,9 @@ use bytes::{Buf, Bytes};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 /// Frames handed to the kernel in one call.
 const WRITE_FRAMES: usize = 64;

@@ -300,3 +300,18 @@ async fn a_hub_in_which_nothing_happens_sleeps() {
     assert_eq!(hub.presence.lock().next_due(), None);
     assert_eq!(hub.lobby_changed().now_or_never(), None);
 }
+
+#[tokio::test]
+async fn the_hub_answers_only_while_it_passes_on_what_happens() {
+    let hub = Arc::new(Hub::default());
+    assert_eq!(hub.check().now_or_never(), None, "nobody runs it");
+    let (bus, events) = mpsc::channel(1);
+    let running = {
+        let hub = hub.clone();
+        tokio::spawn(async move { hub.run(events).await })
+    };
+    hub.check().await;
+    drop(bus);
+    running.await.expect("it ends with the bus");
+    assert_eq!(hub.check().now_or_never(), None, "it has ended");
+}

@@ -1,13 +1,12 @@
 //! The real program, killed in the middle of writing.
 
-use crate::support::{Client, PATIENCE, ROOM, Socket};
+use crate::support::{Client, Program, ROOM, Socket, within};
 use protocol::{AckResult, MessageKey, Seq};
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use tempfile::TempDir;
+use std::io::Write;
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 const KILLS: usize = 20;
@@ -17,52 +16,6 @@ const ACKS_BEFORE_KILL: usize = 25;
 
 /// How many messages are sent without waiting.
 const IN_FLIGHT: usize = 40;
-
-struct Program {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Program {
-    fn start(data: &TempDir) -> Self {
-        let site = data.path().join("site");
-        std::fs::create_dir_all(site.join("pkg")).expect("a folder for the site");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_hubbub"))
-            .env_clear()
-            .env("HUBBUB_LISTEN", "127.0.0.1:0")
-            .env("HUBBUB_DATA_DIR", data.path())
-            .env("HUBBUB_SITE_DIR", site)
-            .env("HUBBUB_LOG", "info")
-            .env("HUBBUB_COMMANDS_PER_SECOND", "100000")
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let stderr = child.stderr.take().expect("its log");
-        let (found, address) = mpsc::channel();
-        std::thread::spawn(move || {
-            // Read to the end, or the program would block on a full pipe.
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                if let Some((_, address)) = line.split_once("listening on http://") {
-                    let _ = found.send(address.trim().parse().expect("an address"));
-                }
-            }
-        });
-        let address = address.recv_timeout(PATIENCE).expect("it says where it listens");
-        Self { child, address }
-    }
-
-    fn kill(mut self) {
-        self.child.kill().expect("SIGKILL");
-        self.child.wait().expect("it is gone");
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// Sends until enough is acknowledged, and gives what was.
 async fn send_until_killed(
@@ -139,16 +92,32 @@ async fn sigterm_ends_the_program_with_0_and_keeps_everything() {
     for number in 0..50 {
         socket.say(&number.to_string()).await;
     }
-    let pid = program.child.id().to_string();
-    Command::new("kill").args(["-TERM", &pid]).status().expect("SIGTERM is sent");
+    program.signal("TERM");
     assert_eq!(socket.closed().await, 4000);
     drop(socket);
-    let exit = program.child.wait().expect("it ends by itself");
+    let exit = program.exit();
     assert!(exit.success(), "{exit}");
     let program = Program::start(&data);
     let mut reader = Socket::connect(program.address, client.cookie.as_deref()).await;
     reader.open(ROOM, 0).await;
     assert_eq!(reader.timeline.len(), 50);
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_the_program_at_once() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let mut program = Program::start(&data);
+    // A request that does not end: the first signal waits for it.
+    let mut request = TcpStream::connect(program.address).expect("a connection");
+    request.write_all(b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n").expect("sent");
+    request.write_all(b"Content-Type: application/x-www-form-urlencoded\r\n\r\n").expect("sent");
+    within(Client::anonymous(program.address).get("/healthz")).await;
+    let started = Instant::now();
+    program.signal("TERM");
+    program.log_until("SIGTERM: stopping");
+    program.signal("INT");
+    assert_eq!(program.exit().code(), Some(2));
+    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
 }
 
 #[test]

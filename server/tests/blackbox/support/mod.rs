@@ -2,15 +2,22 @@
 //! in a failure after [`PATIENCE`].
 
 pub mod client;
+pub mod program;
+pub mod raw;
 pub mod socket;
+#[expect(clippy::disallowed_methods, reason = "a store around a store")]
+pub mod store;
 
 pub use client::Client;
+pub use program::Program;
 pub use socket::Socket;
+pub use store::Orders;
 
 use server::RunError;
+use server::chat::Clock;
 use server::config::Config;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -38,8 +45,26 @@ impl TestServer {
     }
 
     pub async fn start_in(data: TempDir, flags: &[&str]) -> Self {
+        Self::start_on(data, flags, &Orders::default(), Clock::default()).await
+    }
+
+    /// Starts on a store that takes orders.
+    pub async fn start_with_store(orders: &Orders) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let flags = ["--commands-per-second=100000"];
+        Self::start_on(data, &flags, orders, Clock::default()).await
+    }
+
+    /// Starts with a clock that can be turned.
+    pub async fn start_with_clock(clock: &Clock) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        Self::start_on(data, &[], &Orders::default(), clock.clone()).await
+    }
+
+    async fn start_on(data: TempDir, flags: &[&str], orders: &Orders, clock: Clock) -> Self {
         let config = config(data.path(), flags);
-        let server = server::build(&config).await.expect("the server starts");
+        let around = |store| orders.around(store);
+        let server = server::build_on(&config, around, clock).await.expect("the server starts");
         let address = server.address().expect("an address");
         let stop = CancellationToken::new();
         let running = tokio::spawn(server.run(stop.clone()));
@@ -51,6 +76,16 @@ impl TestServer {
         self.stop.cancel();
         within(self.running).await.expect("the server stops by itself").expect("without a fault");
         self.data
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn ended(self) -> Result<(), RunError> {
+        within(self.running).await.expect("no panic in the server itself")
+    }
+
+    /// The database, for looking into it as an operator would.
+    pub fn database(&self) -> PathBuf {
+        self.data.path().join("hubbub.db")
     }
 
     /// Tries to start a second server on the data of this one.

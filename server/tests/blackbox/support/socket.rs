@@ -5,6 +5,7 @@ use futures_util::{SinkExt, StreamExt};
 use protocol::{AckResult, Epoch, ErrorCode, Message, RoomId, Seq, ServerFrame};
 use serde_json::json;
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, http};
@@ -99,6 +100,25 @@ impl Socket {
         }
     }
 
+    /// The next answer, whichever command it is for.
+    pub async fn first_answer(&mut self) -> (u32, Result<AckResult, ErrorCode>) {
+        self.wait_for(|frame| match frame {
+            ServerFrame::Ack { id, result } => Some((id.0, Ok(result.clone()))),
+            ServerFrame::Error { id: Some(id), code, .. } => Some((id.0, Err(*code))),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next error.
+    pub async fn error(&mut self) -> ErrorCode {
+        self.wait_for(|frame| match frame {
+            ServerFrame::Error { code, .. } => Some(*code),
+            _ => None,
+        })
+        .await
+    }
+
     pub async fn answer(&mut self, id: u32) -> Result<AckResult, ErrorCode> {
         self.wait_for(|frame| match frame {
             ServerFrame::Ack { id: answered, result } if answered.0 == id => {
@@ -178,6 +198,26 @@ impl Socket {
                 Err(error) => panic!("a goodbye, not {error}"),
             }
         }
+    }
+
+    /// Reads and answers pings for so long; the code, when the server closes the socket meanwhile.
+    pub async fn listen_for(&mut self, time: Duration) -> Option<u16> {
+        // A clock that jumps would pass by what is on its way: it goes in steps.
+        let mut step = tokio::time::interval(Duration::from_millis(200));
+        let closed = async {
+            loop {
+                let frame = tokio::select! {
+                    frame = self.stream.next() => frame,
+                    _ = step.tick() => continue,
+                };
+                match frame.expect("a goodbye").expect("a readable frame") {
+                    Frame::Close(close) => return close.map(|close| close.code.into()),
+                    // Its answer is written with the next call.
+                    _ => self.stream.flush().await.expect("an open socket"),
+                }
+            }
+        };
+        tokio::time::timeout(time, closed).await.unwrap_or(None)
     }
 
     /// Proves that the server still listens to this socket.
