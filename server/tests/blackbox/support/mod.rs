@@ -104,11 +104,6 @@ impl TestServer {
         std::fs::write(path, content).expect("the file is written");
     }
 
-    /// The file with everything durable.
-    pub fn database(&self) -> std::path::PathBuf {
-        self.data.path().join("hubbub.db")
-    }
-
     /// Somebody who is signed in.
     pub async fn client(&self, name: &str) -> Client {
         Client::sign_in(self.address, name).await

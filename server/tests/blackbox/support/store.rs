@@ -173,6 +173,15 @@ impl Store for ObedientStore {
         self.store.history(room, before, limit).await
     }
 
+    async fn history_after(
+        &self,
+        room: RoomId,
+        after: Seq,
+        limit: PageLimit,
+    ) -> Result<MessagePage> {
+        self.store.history_after(room, after, limit).await
+    }
+
     async fn changes_after(
         &self,
         room: RoomId,
