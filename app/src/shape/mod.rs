@@ -19,6 +19,7 @@ pub const SHAPE: &str = "data-shape";
 
 /// What stands in a document, in its order.
 #[derive(Debug, Clone, Copy)]
+#[repr(u8)]
 enum Node {
     Element = 1,
     Text = 2,
@@ -33,6 +34,6 @@ impl Shape {
     const EMPTY: Self = Self(0xcbf2_9ce4_8422_2325);
 
     fn and(self, node: Node) -> Self {
-        Self((self.0 ^ node as u64).wrapping_mul(0x0100_0000_01b3))
+        Self((self.0 ^ u64::from(node as u8)).wrapping_mul(0x0100_0000_01b3))
     }
 }
