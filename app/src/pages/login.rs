@@ -102,7 +102,7 @@ fn CookieLost(
     let advice = match address {
         Some(address) => view! {
             "The cookie is made for "
-            <a href=address.clone()>{address.clone()}</a>
+            <a href=address>{address.clone()}</a>
             " and for encrypted connections only. Open that address instead. If it is not the one that people use, "
             "whoever runs this server has to set "
             <code>"HUBBUB_PUBLIC_URL"</code>

@@ -104,15 +104,16 @@ fn joins(before: &[char], after: &[char]) -> bool {
 /// Whether a non-joiner keeps two letters apart that would join (RFC 5892, appendix A.1).
 fn parts(before: &[char], after: &[char]) -> bool {
     let next = after.iter().map(|next| JoiningType::for_char(*next));
-    let next = next.skip_while(|kind| *kind == JoiningType::Transparent).next();
-    let joins_back = matches!(next, Some(JoiningType::RightJoining | JoiningType::DualJoining));
+    let mut next = next.filter(|kind| *kind != JoiningType::Transparent);
+    let joins_back =
+        matches!(next.next(), Some(JoiningType::RightJoining | JoiningType::DualJoining));
     follows_virama(before) || (joins_forward(before) && joins_back)
 }
 
 fn joins_forward(before: &[char]) -> bool {
     let last = before.iter().rev().map(|last| JoiningType::for_char(*last));
-    let last = last.skip_while(|kind| *kind == JoiningType::Transparent).next();
-    matches!(last, Some(JoiningType::LeftJoining | JoiningType::DualJoining))
+    let mut last = last.filter(|kind| *kind != JoiningType::Transparent);
+    matches!(last.next(), Some(JoiningType::LeftJoining | JoiningType::DualJoining))
 }
 
 fn follows_virama(before: &[char]) -> bool {

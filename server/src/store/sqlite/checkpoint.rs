@@ -203,6 +203,7 @@ fn wal_bytes(connection: &Connection) -> u64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the store itself is tested here")]
 mod tests {
     use super::*;
     use crate::store::sqlite::SqliteStore;
