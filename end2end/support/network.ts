@@ -6,7 +6,7 @@ export class Network {
   readonly #links = new Set<[Socket, Socket]>();
   readonly #listener = createServer((near) => this.#accept(near));
   readonly #upstreamPort: number;
-  #state: "up" | "cut" | "frozen" = "up";
+  #state: "up" | "cut" | "frozen" | "without upgrades" = "up";
 
   private constructor(upstreamPort: number) {
     this.#upstreamPort = upstreamPort;
@@ -31,6 +31,12 @@ export class Network {
         socket.resetAndDestroy();
       }
     }
+  }
+
+  /** Breaks every connection, and from now on lets HTTP through and no WebSocket, as some proxies do. */
+  refuseUpgrades(): void {
+    this.cut();
+    this.#state = "without upgrades";
   }
 
   mend(): void {
@@ -73,6 +79,17 @@ export class Network {
     if (this.#state === "up") {
       near.pipe(far);
       far.pipe(near);
+    } else if (this.#state === "without upgrades") {
+      // Browsers open a connection of its own for each WebSocket, so its first bytes tell.
+      near.once("data", (head: Buffer) => {
+        if (/^upgrade: websocket/im.test(head.toString("latin1"))) {
+          near.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        } else {
+          far.write(head);
+          near.pipe(far);
+          far.pipe(near);
+        }
+      });
     }
   }
 }

@@ -1,19 +1,20 @@
 //! The browser's `fetch`.
 
-use super::ReadError;
+use super::{PostError, ReadError};
 use leptos::prelude::window;
 use protocol::{ErrorCode, PAGE_HEADER, PageIdentity};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, Response};
+use web_sys::{AbortSignal, Request, RequestInit, Response};
 
 /// Reads what is at `address`.
 pub(super) async fn get<T: DeserializeOwned>(
     page: PageIdentity,
     address: &str,
 ) -> Result<T, ReadError> {
-    let (status, text) = fetch(page, address).await.map_err(|_| ReadError::Unreachable)?;
+    let (status, text) = fetch(page, address, None).await.map_err(|_| ReadError::Unreachable)?;
     match status {
         200 => serde_json::from_str(&text).map_err(|_| ReadError::Unreachable),
         401 => Err(ReadError::SignedOut),
@@ -25,10 +26,43 @@ pub(super) async fn get<T: DeserializeOwned>(
     }
 }
 
-/// The status and the body at `address`.
-async fn fetch(page: PageIdentity, address: &str) -> Result<(u16, String), JsValue> {
-    let request = Request::new_with_str(address)?;
+/// Sends something to `address`.
+pub(super) async fn post<T: DeserializeOwned, B: Serialize>(
+    page: PageIdentity,
+    address: &str,
+    body: &B,
+) -> Result<T, PostError> {
+    let body = serde_json::to_string(body).map_err(|_| PostError::Unreachable)?;
+    let answer = fetch(page, address, Some(&body)).await;
+    match answer.map_err(|_| PostError::Unreachable)? {
+        (200, text) => serde_json::from_str(&text).map_err(|_| PostError::Unreachable),
+        (409, _) => Err(PostError::Stale),
+        (_, text) => {
+            Err(serde_json::from_str(&text).map_or(PostError::Unreachable, PostError::Refused))
+        }
+    }
+}
+
+/// How long the server may take to answer, in milliseconds: what it allows itself.
+const ANSWER_MS: u32 = 30_000;
+
+/// The status and the body that `address` answers, to a body that it is sent or to none.
+async fn fetch(
+    page: PageIdentity,
+    address: &str,
+    body: Option<&str>,
+) -> Result<(u16, String), JsValue> {
+    let init = RequestInit::new();
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(ANSWER_MS)));
+    if let Some(body) = body {
+        init.set_method("POST");
+        init.set_body(&body.into());
+    }
+    let request = Request::new_with_str_and_init(address, &init)?;
     request.headers().set(PAGE_HEADER, &page.to_string())?;
+    if body.is_some() {
+        request.headers().set("Content-Type", "application/json")?;
+    }
     let response = JsFuture::from(window().fetch_with_request(&request)).await?;
     let response: Response = response.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;

@@ -1,5 +1,5 @@
 //! What the browser reads over HTTP, and the server answers in `http/api.rs`. Writes go over the socket or through plain
-//! forms.
+//! forms, but for messages where no socket gets through.
 //!
 //! Every read says whose page it is for, so that a page that is stale is told so instead of showing what is somebody
 //! else's.
@@ -9,7 +9,7 @@
 mod side;
 
 use crate::state::timeline::Beside;
-use protocol::{MessagePage, PageIdentity, RoomId, RoomSnapshot};
+use protocol::{AckResult, MessagePage, NewMessage, PageIdentity, Refused, RoomId, RoomSnapshot};
 
 /// Why nothing was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,28 @@ pub enum ReadError {
     Unavailable,
     /// The server was not reached, or something before it answered.
     Unreachable,
+}
+
+/// Why a message was not stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "hydrate"),
+    expect(dead_code, reason = "on the server nothing is posted this way, so nothing is refused")
+)]
+pub enum PostError {
+    Refused(Refused),
+    /// The page is not meant any more: it belongs to another user, store or protocol.
+    Stale,
+    /// Nothing is known of it: the server was not reached, or something before it answered.
+    Unreachable,
+}
+
+/// Stores a message.
+///
+/// # Errors
+/// See [`PostError`].
+pub async fn post(page: PageIdentity, message: &NewMessage) -> Result<AckResult, PostError> {
+    side::post(page, "/api/messages", message).await
 }
 
 /// A room with its last messages.

@@ -31,6 +31,8 @@ pub fn ConnectionBanner() -> impl IntoView {
     });
     let words = Memo::new(move |_| match connection.get() {
         Connection::Stopped(reason) => Some(farewell(reason)),
+        // It took a few tries to find out.
+        Connection::Blocked => Some("Live updates are blocked"),
         _ if !shown.get() => None,
         Connection::Connecting => Some("Connecting…"),
         Connection::Reconnecting => Some("Reconnecting…"),

@@ -1,7 +1,7 @@
 //! The browser's WebSocket. One task owns it: a socket is dropped before the next one is opened, so nothing an old one
 //! still had to say can be taken for the new one's.
 
-use super::session::is_session_gone;
+use super::session::{Found, session};
 use crate::device;
 use crate::navigation::away;
 use crate::state::chat::Chat;
@@ -21,9 +21,9 @@ use web_sys::VisibilityState;
 /// How often silence is looked at, in milliseconds: fine enough for the seconds it may last.
 const CHECK_MS: u32 = 1_500;
 
-/// After this many attempts without an answer the client asks whether its session has ended: a refused upgrade looks
-/// like a server that is down.
-const DOUBTFUL_FAILURES: u32 = 3;
+/// After this many failures before it, an attempt that fails makes the client ask over HTTP: a refused upgrade looks like a
+/// server that is down, be it for a session that has ended or because something on the way lets no WebSocket through.
+const DOUBTFUL_FAILURES: u32 = 2;
 
 #[derive(Debug)]
 enum Order {
@@ -81,6 +81,8 @@ fn watch_network(link: &Link) {
 
 async fn run(chat: Chat, mut inbox: UnboundedReceiver<Order>) {
     let mut backoff = Backoff::default();
+    // Whether HTTP was answered before the last attempt.
+    let mut answered = false;
     loop {
         let code = attend(chat, &mut inbox, &mut backoff).await;
         if chat.is_stopped() {
@@ -101,11 +103,23 @@ async fn run(chat: Chat, mut inbox: UnboundedReceiver<Order>) {
         if let Some(code) = code {
             chat.closed_with(code);
         }
-        chat.lost(window().navigator().on_line());
-        if backoff.failures() >= DOUBTFUL_FAILURES && is_session_gone().await {
-            chat.stopped(StopReason::SignedOut);
-            away::sign_in(&away::here());
-            return;
+        if chat.lost(window().navigator().on_line()) {
+            answered = false;
+        }
+        if backoff.failures() >= DOUBTFUL_FAILURES {
+            let found = session().await;
+            if found == Found::SignedOut {
+                chat.stopped(StopReason::SignedOut);
+                away::sign_in(&away::here());
+                return;
+            }
+            // Once may be a server that has just come back. Twice, and no socket in between, is something on the way.
+            match (found, answered) {
+                (Found::SignedIn, true) => chat.blocked(),
+                (Found::Nobody, _) => chat.unreachable(),
+                _ => {}
+            }
+            answered = found == Found::SignedIn;
         }
         pause(backoff.next_pause(js_sys::Math::random()), &mut inbox).await;
     }

@@ -13,6 +13,8 @@ pub enum Connection {
     Reconnecting,
     /// Lost, and the browser says that there is no network.
     Offline,
+    /// Something on the way lets HTTP through and no WebSocket: messages are posted, and nothing is live.
+    Blocked,
     /// Ended by the server for good.
     Stopped(StopReason),
 }

@@ -16,8 +16,9 @@ use protocol::{
 };
 
 impl Chat {
-    /// The socket is gone, for the time being.
-    pub fn lost(self, has_network: bool) {
+    /// The socket is gone, for the time being. Says whether the server had greeted it.
+    pub fn lost(self, has_network: bool) -> bool {
+        let was_linked = self.is_linked();
         let owed = self
             .inner
             .try_update_value(|inner| {
@@ -31,12 +32,16 @@ impl Chat {
         if owed.contains(&Asked::Create) {
             self.creation.set(Creation::Refused(ErrorCode::Unavailable));
         }
-        self.outbox.update(Outbox::disconnected);
+        // What is being posted has its own way, and its own answer.
+        if !self.inner.with_value(|inner| inner.posting) {
+            self.outbox.update(Outbox::disconnected);
+        }
         self.connection.set(match self.connection.get_untracked() {
             _ if !has_network => Connection::Offline,
-            Connection::Connecting => Connection::Connecting,
+            still @ (Connection::Connecting | Connection::Blocked) => still,
             _ => Connection::Reconnecting,
         });
+        was_linked
     }
 
     /// The server has ended it.
@@ -85,7 +90,7 @@ impl Chat {
         }
     }
 
-    fn changed(self, room: RoomId, after: Seq, through: Seq, messages: &[Message]) {
+    pub(super) fn changed(self, room: RoomId, after: Seq, through: Seq, messages: &[Message]) {
         for open in self.open_rooms_of(room) {
             let applied = open.change(|timeline| timeline.apply(after, through, messages.to_vec()));
             if applied == Some(Applied::Gap) && !self.is_opening(room) {
@@ -96,7 +101,7 @@ impl Chat {
     }
 
     /// Too much was missed, or positions mean nothing any more: the room starts over with its last page.
-    fn reset(self, room: RoomId, through: Seq, page: MessagePage) {
+    pub(super) fn reset(self, room: RoomId, through: Seq, page: MessagePage) {
         let keys = self.own_keys(&page.messages);
         for open in self.open_rooms_of(room) {
             open.window.set(Window::default());
@@ -138,15 +143,7 @@ impl Chat {
     fn acknowledged(self, id: CommandId, result: AckResult) {
         self.answered(id);
         match result {
-            AckResult::Sent { key, seq, .. } => {
-                stored::forget(&DeviceShelf, self.user(), key);
-                let room = self.outbox.with_untracked(|outbox| outbox.room_of(key));
-                self.outbox.update(|outbox| outbox.stored(key, seq));
-                if let Some(room) = room {
-                    self.settle(room);
-                }
-                self.pump();
-            }
+            AckResult::Sent { key, seq, .. } => self.stored(key, seq),
             AckResult::Created { room } => self.creation.set(Creation::Done(room)),
             _ => {}
         }
@@ -154,17 +151,7 @@ impl Chat {
 
     fn refused(self, asked: Option<Asked>, code: ErrorCode, retry_after_ms: Option<u32>) {
         match asked {
-            Some(Asked::Send(key)) => {
-                let mut pause = None;
-                self.outbox.update(|outbox| pause = outbox.refused_with(key, code, retry_after_ms));
-                match pause {
-                    Some(pause) => device::after(pause, move || {
-                        self.outbox.update(Outbox::resume);
-                        self.pump();
-                    }),
-                    None => self.pump(),
-                }
-            }
+            Some(Asked::Send(key)) => self.send_refused(key, code, retry_after_ms),
             Some(Asked::Create) => self.creation.set(Creation::Refused(code)),
             // Opening again at once would meet the same refusal.
             Some(Asked::Open(room)) if code.is_retryable() => {

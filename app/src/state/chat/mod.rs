@@ -1,6 +1,7 @@
 //! The client as one handle: the signals that views read, and what frames and people do to them.
 
 mod actions;
+mod blocked;
 mod frames;
 mod sending;
 
@@ -109,6 +110,10 @@ struct Inner {
     link: Link,
     /// Whether the server has said hello on the present socket.
     linked: bool,
+    /// Whether a message is on its way over HTTP.
+    posting: bool,
+    /// Whether open rooms are read over HTTP.
+    reading: bool,
     wire: Wire,
     open: Vec<OpenRoom>,
 }
@@ -150,6 +155,8 @@ impl Chat {
                 limits: Limits::CURRENT,
                 link: Link::default(),
                 linked: false,
+                posting: false,
+                reading: false,
                 wire: Wire::default(),
                 open: Vec::new(),
             }),

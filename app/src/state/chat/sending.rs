@@ -8,7 +8,7 @@ use crate::state::outbox::{Outbox, Unsent};
 use crate::state::shelf::Change;
 use crate::state::wire::Asked;
 use leptos::prelude::*;
-use protocol::{ClientFrame, CloseCode, ErrorCode, MessageKey, NewMessage, RoomId};
+use protocol::{ClientFrame, CloseCode, ErrorCode, MessageKey, NewMessage, RoomId, Seq};
 use uuid::Uuid;
 
 /// How long a tab that is gone may take to come back before another one sends what it left, in milliseconds: a reload
@@ -84,7 +84,9 @@ impl Chat {
 
     /// Puts the next unsent message on the wire, when it is its turn.
     pub(super) fn pump(self) {
-        if !self.is_linked() {
+        // A socket that is there again while a message is still being posted waits for that answer: one at a time.
+        let is_posting = self.inner.with_value(|inner| inner.posting);
+        if is_posting || !(self.is_linked() || self.is_blocked()) {
             return;
         }
         let limits = self.inner.with_value(|inner| inner.limits);
@@ -94,8 +96,40 @@ impl Chat {
             next = outbox.take_next(limits);
             next.is_some() || outbox.refused() > refused
         });
-        if let Some(message) = next {
+        let Some(message) = next else { return };
+        if self.is_linked() {
             self.ask(Asked::Send(message.key), |id| ClientFrame::Send { id, message });
+        } else {
+            self.post(message);
+        }
+    }
+
+    /// A message is durable.
+    pub(super) fn stored(self, key: MessageKey, seq: Seq) {
+        stored::forget(&DeviceShelf, self.user(), key);
+        let room = self.outbox.with_untracked(|outbox| outbox.room_of(key));
+        self.outbox.update(|outbox| outbox.stored(key, seq));
+        if let Some(room) = room {
+            self.settle(room);
+        }
+        self.pump();
+    }
+
+    /// The server did not take a message: now, or never.
+    pub(super) fn send_refused(
+        self,
+        key: MessageKey,
+        code: ErrorCode,
+        retry_after_ms: Option<u32>,
+    ) {
+        let mut pause = None;
+        self.outbox.update(|outbox| pause = outbox.refused_with(key, code, retry_after_ms));
+        match pause {
+            Some(pause) => device::after(pause, move || {
+                self.outbox.update(Outbox::resume);
+                self.pump();
+            }),
+            None => self.pump(),
         }
     }
 

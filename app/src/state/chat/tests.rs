@@ -1,5 +1,6 @@
 use super::{Chat, Creation, OpenRoom};
 use crate::state::connection::{Connection, StopReason};
+use crate::state::drafts::FromOutside;
 use crate::state::outbox::Progress;
 use crate::state::timeline::{Beside, Timeline};
 use leptos::prelude::*;
@@ -49,6 +50,18 @@ fn key(number: u128) -> MessageKey {
 
 fn caught_up(seq: i64) -> ServerFrame {
     ServerFrame::CaughtUp { room: ROOM, seq: Seq(seq) }
+}
+
+/// A message of the viewer's.
+fn message(seq: i64) -> Message {
+    Message {
+        seq: Seq(seq),
+        changed: Seq(seq),
+        author: viewer(),
+        key: key(u128::MAX),
+        text: "text".into(),
+        at: Millis(seq),
+    }
 }
 
 /// The change that stored a message of the viewer's.
@@ -250,5 +263,88 @@ fn a_room_left_by_the_page_takes_no_more_frames() {
         chat.leave(room);
         chat.receive(change(1, key(1)));
         assert_eq!(through(room), Seq::ZERO);
+    });
+}
+
+#[test]
+fn a_message_that_closed_the_socket_waits_for_its_author_and_holds_up_nothing() {
+    in_a_room(|chat, _| {
+        chat.send(ROOM, "poison".into()).expect("is a fine text");
+        chat.send(ROOM, "text".into()).expect("is a fine text");
+        let [(poison, _), (next, _)] = unsent(chat)[..] else { panic!("two are waiting") };
+        chat.closed_with(1009);
+        chat.lost(true);
+        chat.receive(hello());
+        let refused = Progress::Refused(ErrorCode::MessageTooLong);
+        assert_eq!(unsent(chat), [(poison, refused), (next, Progress::Waiting)]);
+        let stored = AckResult::Sent { key: next, seq: Seq(1), at: Millis(0) };
+        chat.receive(ServerFrame::Ack { id: CommandId(0), result: stored });
+        assert_eq!(unsent(chat)[1], (next, Progress::Stored(Seq(1))));
+    });
+}
+
+#[test]
+fn a_socket_that_is_closed_for_a_restart_refuses_nothing() {
+    in_a_room(|chat, _| {
+        chat.send(ROOM, "text".into()).expect("is a fine text");
+        chat.closed_with(4000);
+        chat.lost(true);
+        assert!(matches!(unsent(chat)[..], [(_, Progress::Waiting)]));
+    });
+}
+
+#[test]
+fn a_message_that_is_edited_after_all_goes_back_to_the_composer() {
+    in_a_room(|chat, _| {
+        chat.send(ROOM, "text".into()).expect("is a fine text");
+        chat.edit(unsent(chat)[0].0);
+        assert_eq!(unsent(chat), []);
+        let Some(FromOutside::Returned(message)) = chat.composed.get_untracked() else {
+            panic!("the composer has it back")
+        };
+        assert_eq!((message.room, message.text.as_str()), (ROOM, "text"));
+    });
+}
+
+#[test]
+fn a_blocked_socket_stays_blocked_until_it_is_open_and_caught_up() {
+    in_a_room(|chat, _| {
+        chat.connection.set(Connection::Blocked);
+        assert!(chat.lost(true), "the first one was greeted");
+        assert!(!chat.lost(true));
+        assert_eq!(chat.connection.get_untracked(), Connection::Blocked);
+        chat.receive(hello());
+        chat.receive(caught_up(0));
+        assert_eq!(chat.connection.get_untracked(), Connection::Online);
+        chat.connection.set(Connection::Blocked);
+        chat.unreachable();
+        assert_eq!(chat.connection.get_untracked(), Connection::Reconnecting);
+    });
+}
+
+#[test]
+fn a_room_that_is_read_over_http_goes_on_or_starts_over() {
+    let snapshot = |first: i64, through: i64| RoomSnapshot {
+        room: Room { id: ROOM, slug: "general".into(), name: "general".into() },
+        roster: Roster::default(),
+        page: MessagePage {
+            messages: (first..=through).map(message).collect(),
+            has_older: first > 1,
+        },
+        through: Seq(through),
+        form_key: key(0),
+    };
+    let loaded = |room: OpenRoom| {
+        room.timeline.with_untracked(|timeline| {
+            timeline.messages().map(|message| message.seq.0).collect::<Vec<_>>()
+        })
+    };
+    in_a_room(|chat, room| {
+        chat.take_snapshot(snapshot(1, 2));
+        chat.take_snapshot(snapshot(3, 4));
+        chat.take_snapshot(snapshot(2, 3));
+        assert_eq!((loaded(room), through(room)), (vec![1, 2, 3, 4], Seq(4)));
+        chat.take_snapshot(snapshot(9, 10));
+        assert_eq!((loaded(room), through(room)), (vec![9, 10], Seq(10)));
     });
 }
