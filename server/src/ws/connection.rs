@@ -281,6 +281,8 @@ impl Connection {
             if let Ok(false) = self.chat.touch_session(self.session.id).await {
                 return Err(CloseCode::SignedOut.into());
             }
+            // However long a busy disk took: nobody listened meanwhile, so it says nothing about the peer.
+            self.heard_at = Instant::now();
         }
         Ok(())
     }
