@@ -2,7 +2,7 @@
 //!
 //! `users` signs in and authenticates, `rooms` and `messages` do what their names say, `sequencer` keeps the order of a
 //! room between saving and publishing, `names` decides what a name may look like, `limits` how much one user or address
-//! may ask for, `once` remembers which forms were carried out, `clock` tells the time. What arrives over HTTP or a socket is
+//! may ask for, `once` carries out commands to their end, and forms once, `clock` tells the time. What arrives over HTTP or a socket is
 //! taken apart next door, in `http` and `ws`.
 
 mod clock;
@@ -17,6 +17,7 @@ mod users;
 pub use clock::Clock;
 pub use limits::{Origin, retry_after_seconds};
 pub use messages::{CatchUpPage, Sent};
+pub use once::to_its_end;
 pub use rooms::{CreateRoomError, tell_lobby};
 pub use users::{SessionToken, SignInError};
 
@@ -26,7 +27,7 @@ use crate::hub::Hub;
 use crate::store::{Store, StoreError};
 use limits::Limits;
 use messages::{PageCache, ResetCache};
-use once::Once;
+use once::{Once, Typed};
 use protocol::{Epoch, ErrorCode, FormKey, Millis, Room, UserId};
 use rooms::ListCache;
 use sequencer::Sequencer;
@@ -44,8 +45,8 @@ pub struct Chat {
     pages: PageCache,
     resets: ResetCache,
     /// What forms led to, by their key and what was typed.
-    sign_ins: Once<(FormKey, String), SessionToken>,
-    new_rooms: Once<(UserId, FormKey, String), Room>,
+    sign_ins: Once<(FormKey, Typed), SessionToken>,
+    new_rooms: Once<(UserId, FormKey, Typed), Room>,
     lists: ListCache,
     session_idle: Duration,
     clock: Clock,

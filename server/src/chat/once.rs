@@ -1,9 +1,12 @@
-//! Forms that are sent twice (a double click, a lost answer, a reload) are carried out once.
+//! Commands of people who may be gone before the answer: carried out to their end, and once.
+//!
+//! A form may be sent twice: by a double click, after a lost answer, by a reload.
 //!
 //! What a form led to is remembered for a while under the key that was minted with its page. Those that arrive while the
 //! first is being carried out wait for its outcome. Refusals are not remembered: they changed nothing.
 
 use moka::future::Cache;
+use sha2::{Digest, Sha256};
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +17,38 @@ const OUTCOME_KEPT: Duration = Duration::from_mins(2);
 
 /// Outcomes that are remembered; beyond them the oldest are forgotten, and a form that comes again is a new one.
 const OUTCOMES_MAX: u64 = 10_000;
+
+/// Carries out a command to its end, also when whoever waits for its outcome is gone meanwhile: what was stored has to be
+/// published in any case.
+///
+/// # Panics
+/// When the command panics.
+pub async fn to_its_end<T: Send + 'static>(command: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(command).await {
+        Ok(outcome) => outcome,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The whole program ends.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+/// The hash of what a form came with: what was typed may be long, and is remembered for as long as the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Typed([u8; 32]);
+
+impl Typed {
+    pub(super) fn new(fields: &[&str]) -> Self {
+        let mut hash = Sha256::new();
+        for field in fields {
+            // With its length, or what is moved from one field to the next would look the same.
+            hash.update(field.len().to_be_bytes());
+            hash.update(field);
+        }
+        Self(hash.finalize().into())
+    }
+}
 
 pub(super) struct Once<K, T> {
     outcomes: Cache<K, T>,
@@ -61,7 +96,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::Once;
+    use super::{Once, to_its_end};
     use std::sync::atomic::{AtomicU32, Ordering};
 
     #[tokio::test]
@@ -76,6 +111,23 @@ mod tests {
         let twice = tokio::join!(send(1), send(1));
         assert_eq!(twice, (Ok(0), Ok(0)));
         assert_eq!((send(1).await, send(2).await), (Ok(0), Ok(1)));
+    }
+
+    #[tokio::test]
+    async fn what_has_begun_ends_although_nobody_waits_for_it() {
+        let (begun, is_begun) = tokio::sync::oneshot::channel();
+        let (go_on, may_go_on) = tokio::sync::oneshot::channel::<()>();
+        let (ended, is_ended) = tokio::sync::oneshot::channel();
+        let waiting = tokio::spawn(to_its_end(async move {
+            let _ = begun.send(());
+            let _ = may_go_on.await;
+            let _ = ended.send(());
+        }));
+        is_begun.await.expect("it begins");
+        waiting.abort();
+        assert!(waiting.await.is_err_and(|error| error.is_cancelled()));
+        go_on.send(()).expect("it is still there");
+        is_ended.await.expect("it ends");
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! Creating, listing and opening rooms.
 
+use super::once::Typed;
 use super::{Chat, Refusal, Result, names};
 use crate::bus::Event;
 use crate::hub::{Edition, encode};
@@ -96,7 +97,7 @@ impl Chat {
         form: FormKey,
         typed: &str,
     ) -> std::result::Result<Room, CreateRoomError> {
-        let form = (user, form, typed.to_owned());
+        let form = (user, form, Typed::new(&[typed]));
         self.new_rooms.carry_out(form, self.create_room(user, typed)).await
     }
 

@@ -4,6 +4,7 @@
 //! whose answer was lost, or that came from a browser without cookies, burns no name.
 
 use super::clock::millis;
+use super::once::Typed;
 use super::{Chat, Result, names};
 use crate::bus::Event;
 use crate::store::{
@@ -98,16 +99,19 @@ impl Chat {
     }
 
     /// As [`Chat::sign_in`], but one form signs in once, however often it is sent and whichever of its answers arrives.
+    /// `visit` is a secret of the browser that was given the form: the form's key alone, which stands in the page, gives
+    /// nobody the session of whoever sent it.
     ///
     /// # Errors
     /// See [`SignInError`].
     pub async fn sign_in_once(
         &self,
         form: FormKey,
+        visit: &str,
         typed: &str,
         current: Option<&Session>,
     ) -> std::result::Result<SessionToken, SignInError> {
-        let form = (form, typed.to_owned());
+        let form = (form, Typed::new(&[visit, typed]));
         if let Some(token) = self.sign_ins.get(&form).await {
             match self.store.session(token.hash(), self.session_cutoff()).await {
                 Ok(Some(_)) => return Ok(token),

@@ -44,7 +44,8 @@ pub(super) async fn login(
 /// The page to sign in. With it comes the cookie by which its form shows that the browser keeps cookies.
 pub(super) async fn render_login(site: &SiteState, jar: CookieJar, wanted: Wanted) -> Response {
     let page = render(site, wanted).await;
-    (jar.add(visit_cookie(site)), page).into_response()
+    let visit = visit_cookie(site, &jar);
+    (jar.add(visit), page).into_response()
 }
 
 /// `/logout`, by a link: asks first, because a link may be anybody's.

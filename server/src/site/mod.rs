@@ -20,7 +20,7 @@ pub use page::{PageRefusal, PageSession};
 pub use too_often::TooOften;
 pub use viewer::{
     NotSignedIn, Unreadable, Viewer, has_just_left, keeps_cookies, left_cookie,
-    left_removal_cookie, removal_cookie, session_cookie, visit_cookie,
+    left_removal_cookie, removal_cookie, session_cookie, visit, visit_cookie,
 };
 
 use crate::chat::Chat;

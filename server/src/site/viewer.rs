@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use protocol::User;
+use uuid::Uuid;
 
 const COOKIE: &str = "hubbub_session";
 
@@ -106,10 +107,11 @@ pub fn removal_cookie(site: &SiteState) -> Cookie<'static> {
     Cookie::build((cookie_name(site), "")).secure(is_tls(site)).path("/").build()
 }
 
-/// A cookie that says nothing but that the browser keeps cookies such as that of a session. It comes with the page to sign
-/// in, and back with its form.
-pub fn visit_cookie(site: &SiteState) -> Cookie<'static> {
-    Cookie::build((visit_cookie_name(site), "1"))
+/// A cookie that shows that the browser keeps cookies such as that of a session, and which browser was given the page to
+/// sign in: it comes with that page, and back with its form. A browser keeps the one that it has.
+pub fn visit_cookie(site: &SiteState, jar: &CookieJar) -> Cookie<'static> {
+    let visit = visit(site, jar).map_or_else(|| Uuid::new_v4().to_string(), ToOwned::to_owned);
+    Cookie::build((visit_cookie_name(site), visit))
         .http_only(true)
         .secure(is_tls(site))
         .same_site(SameSite::Lax)
@@ -117,9 +119,15 @@ pub fn visit_cookie(site: &SiteState) -> Cookie<'static> {
         .build()
 }
 
+/// The secret of the browser's [`visit_cookie`].
+#[must_use]
+pub fn visit<'a>(site: &SiteState, jar: &'a CookieJar) -> Option<&'a str> {
+    jar.get(visit_cookie_name(site)).map(Cookie::value)
+}
+
 /// Whether a browser that has seen the page to sign in has kept a cookie of it.
 pub fn keeps_cookies(site: &SiteState, jar: &CookieJar) -> bool {
-    jar.get(visit_cookie_name(site)).is_some() || jar.get(cookie_name(site)).is_some()
+    visit(site, jar).is_some() || jar.get(cookie_name(site)).is_some()
 }
 
 /// A cookie that says that somebody has just signed out by hand at this browser: who signs in next is not to land where they

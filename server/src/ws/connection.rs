@@ -201,6 +201,8 @@ impl Connection {
 
     /// Postpones what could not be refreshed: it is tried again on this socket, with pauses that grow.
     fn refreshed(&mut self, topic: Topic, result: Result<(), Refusal>) {
+        // Meanwhile nobody listened.
+        self.heard_at = Instant::now();
         if result.is_ok() {
             self.setbacks = 0;
             return;
@@ -235,6 +237,8 @@ impl Connection {
                     Answer::With(answer, next) => self.queue().send(&[encode(&answer), next]),
                     Answer::Later(answer) => self.pending.push(answer),
                 }
+                // Meanwhile nobody listened.
+                self.heard_at = Instant::now();
                 Ok(())
             }
             Message::Ping(_) | Message::Pong(_) => Ok(()),

@@ -1,6 +1,6 @@
 //! From a frame to a call of `chat`, and from its outcome to the answer.
 
-use crate::chat::{Chat, CreateRoomError, Refusal, Result};
+use crate::chat::{Chat, CreateRoomError, Refusal, Result, to_its_end};
 use crate::hub::Socket;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -55,7 +55,8 @@ pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> 
         }
         ClientFrame::CreateRoom { name, .. } => {
             let (chat, user) = (chat.clone(), socket.user().id);
-            let answer = async move { answer(id, create_room(&chat, user, &name).await) };
+            let created = async move { create_room(&chat, user, &name).await };
+            let answer = async move { answer(id, to_its_end(created).await) };
             return Answer::Later(answer.boxed());
         }
         ClientFrame::WatchRooms { .. } => {

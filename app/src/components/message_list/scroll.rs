@@ -33,7 +33,7 @@ pub const UNREAD_MAX: usize = 100;
 /// Rows remembered while away from the end: some of them may be trimmed or redrawn by the change they guard against.
 const ANCHORS: usize = 16;
 
-/// Rows on the page, each with the position of its upper edge below that of the timeline.
+/// What is held of the rows on the page, each with the position of its upper edge below that of the timeline.
 type Anchors = Vec<(Element, f64)>;
 
 /// The reader of one timeline. Copies are the same reader.
@@ -80,6 +80,7 @@ impl Reader {
     pub fn place(self) -> Option<Place> {
         let (row, top) = self.anchors.with_value(|anchors| {
             let (row, top) = anchors.as_ref()?.first()?;
+            let row = row.closest("[data-seq]").ok()??;
             Some((Seq(row.get_attribute("data-seq")?.parse().ok()?), *top))
         })?;
         Some(Place {
@@ -241,7 +242,7 @@ impl Reader {
         if let (Some((seq, top)), Some(scroller)) = (back_to, self.scroller.get_untracked())
             && let Ok(Some(row)) = rows.query_selector(&format!("[data-seq='{seq}']"))
         {
-            put(&row, top, &scroller);
+            put(&held(&row), top, &scroller);
         }
         self.look();
     }
@@ -338,8 +339,14 @@ fn rows_in_view(rows: &HtmlElement, view_top: f64) -> Anchors {
         .filter(|row| row.has_attribute("data-seq"))
         .take(ANCHORS)
         .map(|row| {
-            let top = row.get_bounding_client_rect().top() - view_top;
-            (row, top)
+            let held = held(&row);
+            let top = held.get_bounding_client_rect().top() - view_top;
+            (held, top)
         })
         .collect()
+}
+
+/// The part of a row that stays where it is: its text. The head above it comes and goes with what is loaded before it.
+fn held(row: &Element) -> Element {
+    row.query_selector(".message-text").ok().flatten().unwrap_or_else(|| row.clone())
 }

@@ -53,16 +53,22 @@ impl Chat {
                     self.stored(key, seq);
                     self.read_room(message.room).await;
                 }
-                // Another answer than the one that was asked for: nothing is known.
-                Ok(_) => self.outbox.update(Outbox::disconnected),
+                // Another answer than the one that was asked for, or none: nothing is known.
+                Ok(_) | Err(PostError::Unreachable) => self.post_failed(),
                 Err(PostError::Refused(refused)) => {
                     self.send_refused(message.key, refused.code, refused.retry_after_ms);
                 }
                 Err(PostError::Stale) => self.stopped(StopReason::Stale),
-                // The next round tries again, under the same key.
-                Err(PostError::Unreachable) => self.outbox.update(Outbox::disconnected),
             }
         });
+    }
+
+    /// Tries again under the same key: on the socket where there is one by now, else in the next round.
+    fn post_failed(self) {
+        self.outbox.update(Outbox::disconnected);
+        if self.is_linked() {
+            self.pump();
+        }
     }
 
     /// Reads the open rooms, and goes on with it for as long as the socket is blocked.
@@ -87,7 +93,8 @@ impl Chat {
             self.rooms.with_untracked(|rooms| rooms.get(room).map(|it| it.room.slug.clone()));
         let Some(slug) = slug else { return };
         match api::room(self.identity(), &slug).await {
-            Ok(snapshot) if self.is_blocked() => self.take_snapshot(snapshot),
+            // What a socket has told since is newer.
+            Ok(snapshot) if self.is_blocked() && !self.is_linked() => self.take_snapshot(snapshot),
             // The socket's task loads the page anew.
             Err(ReadError::Stale) => self.stopped(StopReason::Stale),
             // A room that is gone or cannot be read may be there at the next round; whether somebody is signed in is asked

@@ -2,7 +2,7 @@
 
 use super::messages::session_gone;
 use super::{Form, Reason, TooLarge};
-use crate::chat::{CreateRoomError, Refusal};
+use crate::chat::{CreateRoomError, Refusal, to_its_end};
 use crate::http::paths;
 use crate::http::render::{Wanted, render};
 use crate::site::{SiteState, Unreadable, Viewer};
@@ -51,11 +51,14 @@ pub(in crate::http) async fn create_room(
             return Err(Refusal::from(ErrorCode::StalePage).into());
         }
         site.chat.admit(user)?;
-        let created = match form.key.parse() {
-            Ok(key) => site.chat.create_room_once(user, FormKey(key), &form.name).await,
-            Err(_) => site.chat.create_room(user, &form.name).await,
+        let (chat, name, key) = (site.chat.clone(), form.name.clone(), form.key.parse());
+        let creating = async move {
+            match key {
+                Ok(key) => chat.create_room_once(user, FormKey(key), &name).await,
+                Err(_) => chat.create_room(user, &name).await,
+            }
         };
-        created.map_err(reason)
+        to_its_end(creating).await.map_err(reason)
     };
     let reason = match result.await {
         Ok(room) => return Redirect::to(&paths::room(&room.slug)).into_response(),

@@ -1,13 +1,13 @@
 //! Signing in and out.
 
 use super::{Form, Page, Reason, TooLarge};
-use crate::chat::{Refusal, SessionToken, SignInError};
+use crate::chat::{Refusal, SessionToken, SignInError, to_its_end};
 use crate::http::pages::render_login;
 use crate::http::paths;
 use crate::http::render::{Wanted, render};
 use crate::site::{
     ComesFrom, SiteState, Unreadable, Viewer, keeps_cookies, left_cookie, left_removal_cookie,
-    removal_cookie, session_cookie,
+    removal_cookie, session_cookie, visit,
 };
 use app::page::{Carried, FormKind, ROOMS, Refused, Why};
 use axum::extract::State;
@@ -57,12 +57,15 @@ pub(in crate::http) async fn sign_in(
             return Err(Reason::new(Why::CookieLost { address }, StatusCode::BAD_REQUEST));
         }
         site.chat.admit_sign_in(origin)?;
-        let current = viewer.session.as_ref();
-        let token = match key {
-            Some(key) => site.chat.sign_in_once(key, &form.name, current).await,
-            None => site.chat.sign_in(&form.name, current).await,
+        let (chat, name, current) = (site.chat.clone(), form.name.clone(), viewer.session);
+        let visit = visit(&site, &jar).unwrap_or_default().to_owned();
+        let signing_in = async move {
+            match key {
+                Some(key) => chat.sign_in_once(key, &visit, &name, current.as_ref()).await,
+                None => chat.sign_in(&name, current.as_ref()).await,
+            }
         };
-        token.map_err(reason)
+        to_its_end(signing_in).await.map_err(reason)
     };
     match signed_in.await {
         Ok(token) => go_on(&site, jar, &token, next, carried).await,
@@ -129,7 +132,8 @@ pub(in crate::http) async fn sign_out(
     let (session, refused) = match viewer {
         Ok(Viewer { session: Some(session) }) => {
             let refused = if site.is_page_of(page.as_deref(), session.user.id) {
-                site.chat.sign_out(&session).await.err()
+                let (chat, session) = (site.chat.clone(), session.clone());
+                to_its_end(async move { chat.sign_out(&session).await }).await.err()
             } else {
                 Some(ErrorCode::StalePage.into())
             };
