@@ -189,9 +189,10 @@ async fn nothing_is_lost_or_doubled_between_a_reset_and_what_is_said_meanwhile()
     for number in 0..10 {
         let client = server.client(&format!("Reader {number}")).await;
         let mut reader = client.connect().await;
-        // Again and again, in the middle of what is said.
-        for _ in 0..3 {
-            let (before, epoch) = (reader.position(), reader.epoch);
+        // Again and again, in the middle of what is said; at last as somebody who has nothing yet.
+        for is_last in [false, false, true] {
+            let before = if is_last { Seq::ZERO } else { reader.position() };
+            let epoch = reader.epoch;
             reader = client.connect().await;
             open_at_most(&mut reader, before.0, epoch, 0).await;
         }
