@@ -233,7 +233,9 @@ impl Reader {
                 }
             }
         });
-        self.look();
+        // Not before all of this change has happened: a head that goes last must find the reader's old place, not that of
+        // what has come above it.
+        request_animation_frame(move || self.look());
     }
 
     /// Leads to the place where the reader left the room, if they did, and looks around.
