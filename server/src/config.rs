@@ -86,12 +86,17 @@ impl Config {
     /// When a flag is wrong.
     #[must_use]
     pub fn of_flags<T: Into<OsString> + Clone>(flags: impl IntoIterator<Item = T>) -> Self {
+        Self::parse_flags(flags).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn parse_flags<T: Into<OsString> + Clone>(
+        flags: impl IntoIterator<Item = T>,
+    ) -> Result<Self, clap::Error> {
         let flags = flags.into_iter().map(Into::into);
         let command = Self::command().mut_args(|arg| arg.env(None::<&str>)).no_binary_name(true);
-        let parsed = command
+        command
             .try_get_matches_from(flags)
-            .and_then(|mut matches| Self::from_arg_matches_mut(&mut matches));
-        parsed.unwrap_or_else(|error| panic!("{error}"))
+            .and_then(|mut matches| Self::from_arg_matches_mut(&mut matches))
     }
 
     #[must_use]
@@ -169,8 +174,7 @@ mod tests {
     use super::*;
 
     fn error(args: &[&str]) -> String {
-        let args = std::iter::once("hubbub").chain(args.iter().copied());
-        Config::try_parse_from(args).expect_err("a wrong setting").to_string()
+        Config::parse_flags(args.iter().copied()).expect_err("a wrong setting").to_string()
     }
 
     #[test]
