@@ -26,6 +26,8 @@ use std::{
 
 /// How long everybody may take to be complete once the trouble is over.
 const SETTLE: Duration = Duration::from_secs(40);
+/// How often a fresh socket asks who is there: far below what a user may ask.
+const ASK_AGAIN: Duration = Duration::from_millis(250);
 
 /// The cast of one scene.
 pub struct Cast {
@@ -182,15 +184,30 @@ impl Cast {
                 found.extend(accused(&self.signals));
             }
         }
+        found.extend(self.judge_fresh()?);
+        Ok(2 * self.jars.len() + 1)
+    }
+
+    /// What a fresh socket is told that is not the truth. It asks again for a while, because a network that goes on being
+    /// cut takes people out of the room for as long as they need to come back.
+    fn judge_fresh(&self) -> Result<Vec<String>> {
         let mut fresh = Client::connect(self.address, &self.cookie)?;
-        let mut told = Here::default();
-        told.replace(&fresh.read_roster(self.room)?);
         let states = self.signals.states.lock().map_err(|_| eyre!("a participant panicked"))?;
         let mut truth = in_room(&states, true);
+        drop(states);
         truth.insert(fresh.page.user);
-        told.listed = told.count;
-        found.extend(told.judge(&truth).into_iter().map(|what| format!("a fresh socket {what}")));
-        Ok(2 * states.len() + 1)
+        let end = Instant::now() + SETTLE;
+        loop {
+            let mut told = Here::default();
+            told.replace(&fresh.read_roster(self.room)?);
+            told.listed = told.count;
+            let accused = told.judge(&truth);
+            if accused.is_empty() || Instant::now() > end {
+                return Ok(accused.iter().map(|what| format!("a fresh socket {what}")).collect());
+            }
+            fresh.close_room(self.room)?;
+            thread::sleep(ASK_AGAIN);
+        }
     }
 }
 
