@@ -20,7 +20,7 @@ SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml \
 # with one target folder apart.
 BUILT := $(SITE)/.built$(subst /,-,$(CURDIR))
 
-.PHONY: help setup setup-tests setup-faults build run dev check test smoke e2e test-dev faults bench screenshot
+.PHONY: help setup setup-check setup-tests setup-faults build run dev check test smoke e2e test-dev faults bench screenshot
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,11 +33,13 @@ build: setup $(BUILT) ## Build the release: target/release/hubbub and target/sit
 dev: setup ## Serve a development build, rebuilt at every change
 	scripts/with-tools cargo-leptos watch
 
-check: setup setup-tests ## Formatting, lints and dependency rules
+check: setup setup-check setup-tests ## Formatting, lints and dependency rules
 	cargo fmt --all --check
 	cargo clippy --all-targets $(NATIVE) -- -D warnings
 	cargo clippy $(BROWSER) -- -D warnings
 	scripts/check-dependencies
+	scripts/with-tools cargo-deny check --hide-inclusion-graph bans licenses sources
+	scripts/with-tools cargo-shear
 	npm run --prefix end2end --silent check
 
 test: setup ## All tests: unit, store contract, black box, load and faults in short, end to end
@@ -69,6 +71,9 @@ screenshot: build setup-tests ## Take docs/screenshot.png from the real app
 
 setup: ## Install the build tools that are missing
 	@scripts/setup
+
+setup-check: ## Install cargo-deny and cargo-shear where they are missing
+	@scripts/setup-check
 
 setup-tests: ## Install Chromium, Firefox and Playwright where they are missing
 	@scripts/setup-tests
