@@ -1,6 +1,8 @@
 //! Who is here and how many, as clients have it that merge what their sockets bring: whatever happens in between, and in
 //! whichever order it reaches them, in the end they have what is true.
 
+mod timeline;
+
 use super::testing::{Peer, connect};
 use super::*;
 use app::state::presence::Presence as Merged;
