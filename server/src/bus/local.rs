@@ -1,6 +1,6 @@
-//! The bus of a single node: a channel.
+//! The bus of a single node: a channel, in which nothing is lost.
 
-use super::{Bus, Event};
+use super::{Bus, Event, Heard};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
@@ -10,8 +10,8 @@ use tokio::sync::mpsc;
 const QUEUE: usize = 256;
 
 pub struct LocalBus {
-    sender: mpsc::Sender<Event>,
-    receiver: Mutex<Option<mpsc::Receiver<Event>>>,
+    sender: mpsc::Sender<Heard>,
+    receiver: Mutex<Option<mpsc::Receiver<Heard>>>,
 }
 
 impl Default for LocalBus {
@@ -25,10 +25,20 @@ impl Default for LocalBus {
 impl Bus for LocalBus {
     async fn publish(&self, event: Event) {
         // Without a listener nobody is connected, and the store has it.
-        let _ = self.sender.send(event).await;
+        let _ = self.sender.send(Heard::Event(event)).await;
     }
 
-    fn subscribe(&self) -> Option<mpsc::Receiver<Event>> {
+    fn subscribe(&self) -> Option<mpsc::Receiver<Heard>> {
         self.receiver.lock().take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn it_keeps_the_contract() {
+        super::super::contract::check(LocalBus::default()).await;
     }
 }

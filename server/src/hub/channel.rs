@@ -6,7 +6,7 @@
 use super::SocketId;
 use super::changes::{Changes, Gathered};
 use super::followers::Followers;
-use super::queue::{RosterDiff, SocketQueue};
+use super::queue::{RosterDiff, SocketQueue, Topic};
 use parking_lot::Mutex;
 use protocol::{Message, RoomId, Seq};
 use std::sync::Arc;
@@ -17,21 +17,23 @@ use tokio::time::{Instant, sleep_until};
 /// than 63 writes a second, however much is said.
 const PACE: Duration = Duration::from_millis(16);
 
-/// Names a channel among all that this process has had. A room whose last follower left gets a new one.
+/// Names what one channel has heard without a gap, among all channels that this process has had. A room whose last
+/// follower left gets a new one, and so does one of which events were lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ChannelId(pub(super) u64);
 
 pub(super) struct Channel {
-    pub(super) id: ChannelId,
     room: RoomId,
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
-    /// The room's last change, once it was read from the store or published here. It stays true because a follower is
-    /// registered before it reads: what is published earlier is in the store, what comes later passes here.
+    id: ChannelId,
+    /// The room's last change, once it was read from the store. It stays true because a follower is registered before it
+    /// reads: what is published earlier is in the store, what comes later passes here.
     head: Option<Seq>,
+    /// The latest change that was published here. There may be later ones, because events may come in another order.
+    heard: Seq,
     followers: Followers,
     untold: Untold,
     /// When the next telling may begin.
@@ -49,7 +51,16 @@ struct Untold {
 
 impl Channel {
     pub(super) fn new(id: ChannelId, room: RoomId) -> Self {
-        Self { id, room, state: Mutex::default() }
+        let state = State {
+            id,
+            head: None,
+            heard: Seq::ZERO,
+            followers: Followers::default(),
+            untold: Untold::default(),
+            paced: None,
+            is_telling: false,
+        };
+        Self { room, state: Mutex::new(state) }
     }
 
     /// Adds a follower, or restarts one, that has everything up to `after`.
@@ -73,7 +84,8 @@ impl Channel {
     /// Tells all followers the changes in `(after, through]`.
     pub(super) fn publish(self: &Arc<Self>, after: Seq, through: Seq, messages: Vec<Message>) {
         let mut state = self.state.lock();
-        state.head = state.head.max(Some(through));
+        state.heard = state.heard.max(through);
+        state.head = state.head.map(|head| head.max(through));
         state.untold.changes.append(after, through, messages);
         self.start_telling(&mut state);
     }
@@ -92,16 +104,28 @@ impl Channel {
 
     /// Lets a follower go on with what comes if it has everything. Otherwise gives the end of what it has; `None` also
     /// when it does not follow (any more).
-    pub(super) fn resume(&self, queue: &SocketQueue) -> Option<Seq> {
+    pub(super) fn resume(&self, queue: &SocketQueue) -> Option<(ChannelId, Seq)> {
         // One step: a change published in between would be missing.
         let state = self.state.lock();
-        queue.resume(self.room, state.head)
+        let after = queue.resume(self.room, state.head)?;
+        Some((state.id, after))
     }
 
-    /// Learns that `through` was the room's last change when the store was read.
-    pub(super) fn learn_head(&self, through: Seq) {
+    /// Learns that `through` was the room's last change when the store was read under this id. Under an older one that may
+    /// have been before a change whose event was lost.
+    pub(super) fn learn_head(&self, id: ChannelId, through: Seq) {
         let mut state = self.state.lock();
-        state.head = state.head.max(Some(through));
+        if state.id == id {
+            state.head = state.head.max(Some(through.max(state.heard)));
+        }
+    }
+
+    /// Sends all followers to the store, because events were lost.
+    pub(super) fn resync(&self, id: ChannelId) {
+        let mut state = self.state.lock();
+        state.id = id;
+        state.head = None;
+        state.followers.for_each(|queue| queue.miss(Topic::Timeline(self.room)));
     }
 
     fn start_telling(self: &Arc<Self>, state: &mut State) {
@@ -153,7 +177,7 @@ impl Channel {
 #[cfg(test)]
 mod tests {
     use super::super::changes::MESSAGES_MAX;
-    use super::super::queue::{Topic, Work};
+    use super::super::queue::Work;
     use super::super::testing::{Peer, connect, connect_wide};
     use super::*;
     use protocol::{MessageKey, Millis, User, UserId};
@@ -161,6 +185,7 @@ mod tests {
     use uuid::Uuid;
 
     const ROOM: RoomId = RoomId(1);
+    const ID: ChannelId = ChannelId(1);
     const SOCKET: SocketId = SocketId(1);
 
     fn message(seq: i64) -> Message {
@@ -175,7 +200,7 @@ mod tests {
     }
 
     async fn follow(after: i64) -> (Arc<Channel>, Arc<SocketQueue>, Peer) {
-        let channel = Arc::new(Channel::new(ChannelId(1), ROOM));
+        let channel = Arc::new(Channel::new(ID, ROOM));
         let (queue, peer) = connect().await;
         channel.follow(SOCKET, &queue, Seq(after));
         (channel, queue, peer)
@@ -193,7 +218,7 @@ mod tests {
     /// The store was read, and ended at `through`.
     fn read_page(channel: &Channel, queue: &SocketQueue, through: i64) {
         queue.advance(ROOM, Seq(through));
-        channel.learn_head(Seq(through));
+        channel.learn_head(ID, Seq(through));
     }
 
     fn publish(channel: &Arc<Channel>, seq: i64) {
@@ -211,7 +236,7 @@ mod tests {
     #[tokio::test]
     async fn a_new_follower_is_told_nothing_until_the_store_was_read() {
         let (channel, queue, mut peer) = follow(3).await;
-        assert_eq!(channel.resume(&queue), Some(Seq(3)));
+        assert_eq!(channel.resume(&queue), Some((ID, Seq(3))));
         publish(&channel, 6);
         read_page(&channel, &queue, 6);
         assert_eq!(channel.resume(&queue), None);
@@ -225,7 +250,7 @@ mod tests {
         let (channel, queue, _peer) = follow(0).await;
         read_page(&channel, &queue, 2);
         publish(&channel, 3);
-        assert_eq!(channel.resume(&queue), Some(Seq(2)));
+        assert_eq!(channel.resume(&queue), Some((ID, Seq(2))));
     }
 
     #[tokio::test]
@@ -234,7 +259,7 @@ mod tests {
         // The page was read before 3 was stored, and arrives after 3 was published.
         publish(&channel, 3);
         read_page(&channel, &queue, 2);
-        assert_eq!(channel.resume(&queue), Some(Seq(2)));
+        assert_eq!(channel.resume(&queue), Some((ID, Seq(2))));
     }
 
     #[tokio::test]
@@ -252,7 +277,7 @@ mod tests {
         let (channel, queue, _peer) = follow_live(1).await;
         publish(&channel, 3);
         assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
-        assert_eq!(channel.resume(&queue), Some(Seq(1)));
+        assert_eq!(channel.resume(&queue), Some((ID, Seq(1))));
     }
 
     #[tokio::test]
@@ -261,7 +286,11 @@ mod tests {
         publish(&channel, 1);
         publish(&channel, 3);
         assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
-        assert_eq!(channel.resume(&queue), Some(Seq(1)), "it was told what is before the hole");
+        assert_eq!(
+            channel.resume(&queue),
+            Some((ID, Seq(1))),
+            "it was told what is before the hole"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -293,7 +322,7 @@ mod tests {
 
     #[tokio::test]
     async fn long_texts_that_come_together_reach_everybody_who_keeps_up() {
-        let channel = Arc::new(Channel::new(ChannelId(1), ROOM));
+        let channel = Arc::new(Channel::new(ID, ROOM));
         let mut followers = Vec::new();
         for id in 0..300 {
             let (queue, mut peer) = connect_wide().await;
@@ -348,5 +377,18 @@ mod tests {
         tokio::task::yield_now().await;
         assert_eq!(channel.resume(&queue), None);
         assert_eq!(peer.frame().await, json!({"type": "caught_up", "room": 1, "seq": 1}));
+    }
+
+    #[tokio::test]
+    async fn after_a_loss_nobody_trusts_what_was_read_before_it() {
+        let (channel, queue, _peer) = follow_live(2).await;
+        channel.resync(ChannelId(2));
+        assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
+        assert_eq!(channel.head(), None);
+        // A page that was asked for before the loss arrives after it.
+        read_page(&channel, &queue, 2);
+        assert_eq!(channel.resume(&queue), Some((ChannelId(2), Seq(2))));
+        channel.learn_head(ChannelId(2), Seq(2));
+        assert_eq!(channel.resume(&queue), None);
     }
 }

@@ -33,6 +33,10 @@ impl Followers {
         self.sockets.is_empty()
     }
 
+    pub(super) fn for_each(&self, visit: impl Fn(&SocketQueue)) {
+        self.sockets.iter().for_each(|(_, queue)| visit(queue));
+    }
+
     /// Calls `tell` for each socket; returns when all were told.
     pub(super) async fn tell(self, tell: impl Fn(&SocketQueue) + Send + Sync + 'static) {
         if self.sockets.len() <= SLICE {

@@ -2,7 +2,7 @@
 
 use super::SocketId;
 use super::followers::Followers;
-use super::queue::SocketQueue;
+use super::queue::{SocketQueue, Topic};
 use parking_lot::Mutex;
 use protocol::RoomId;
 use std::collections::BTreeSet;
@@ -60,6 +60,13 @@ impl Lobby {
         state.edition.0 += 1;
         let changed = std::mem::take(&mut state.changed);
         if state.watchers.is_empty() { BTreeSet::new() } else { changed }
+    }
+
+    /// Has the whole list read again for all who watch it.
+    pub(super) fn resync(&self) {
+        let mut state = self.state.lock();
+        state.edition.0 += 1;
+        state.watchers.for_each(|queue| queue.miss(Topic::Lobby));
     }
 
     pub(super) fn edition(&self) -> Edition {

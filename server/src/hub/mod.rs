@@ -25,10 +25,10 @@ pub use presence::Leave;
 pub use queue::{SocketQueue, Topic, Work};
 pub use socket::{PageKey, Socket};
 
-use crate::bus::Event;
+use crate::bus::{Event, Heard};
 use crate::store::SessionId;
 use bytes::Bytes;
-use channel::Channel;
+use channel::{Channel, ChannelId};
 use lobby::Lobby;
 use parking_lot::{Mutex, RwLock};
 use presence::Presence;
@@ -120,7 +120,7 @@ impl Hub {
     }
 
     /// Passes on what the bus brings and what the presence gathered, until the bus ends. Sleeps while there is neither.
-    pub async fn run(&self, mut events: mpsc::Receiver<Event>) {
+    pub async fn run(&self, mut heard: mpsc::Receiver<Heard>) {
         loop {
             let due = self.presence.lock().next_due();
             let is_due = async {
@@ -130,8 +130,8 @@ impl Hub {
                 }
             };
             tokio::select! {
-                event = events.recv() => match event {
-                    Some(event) => self.handle(event),
+                heard = heard.recv() => match heard {
+                    Some(heard) => self.hear(heard),
                     None => return,
                 },
                 () = self.is_due_earlier.notified() => {}
@@ -201,7 +201,11 @@ impl Hub {
         self.lobby.watchers().tell(move |queue| queue.tell(Topic::Lobby, &frame)).await;
     }
 
-    fn handle(&self, event: Event) {
+    fn hear(&self, heard: Heard) {
+        let event = match heard {
+            Heard::Event(event) => event,
+            Heard::SomeLost => return self.resync(),
+        };
         match event {
             Event::Changed { room, after, through, messages } => {
                 if let Some(channel) = self.channels.read().get(&room) {
@@ -212,6 +216,21 @@ impl Hub {
             Event::RoomCreated { room } => self.lobby.mark([room]),
             Event::SessionEnded { user, session } => self.end_session(user, session),
         }
+    }
+
+    /// Events were lost: has everything read again that is known from events alone.
+    fn resync(&self) {
+        for channel in self.channels.read().values() {
+            channel.resync(self.new_channel_id());
+        }
+        self.lobby.resync();
+        for connected in self.sockets.lock().by_user.values().flat_map(HashMap::values) {
+            connected.queue.doubt_session();
+        }
+    }
+
+    fn new_channel_id(&self) -> ChannelId {
+        ChannelId(self.next_channel.fetch_add(1, Ordering::Relaxed))
     }
 
     fn end_session(&self, user: UserId, session: SessionId) {

@@ -7,7 +7,6 @@ use super::{Hub, SocketId};
 use protocol::{RoomId, Seq, User};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 pub struct Socket {
     hub: Arc<Hub>,
@@ -51,10 +50,9 @@ impl Socket {
     /// Follows a room whose changes up to `after` the client has, and joins its roster.
     pub fn open(&mut self, room: RoomId, after: Seq) {
         let mut channels = self.hub.channels.write();
-        let channel = channels.entry(room).or_insert_with(|| {
-            let id = ChannelId(self.hub.next_channel.fetch_add(1, Ordering::Relaxed));
-            Arc::new(Channel::new(id, room))
-        });
+        let channel = channels
+            .entry(room)
+            .or_insert_with(|| Arc::new(Channel::new(self.hub.new_channel_id(), room)));
         // Under the lock of the map, or the channel could be removed as empty in between.
         channel.follow(self.id, &self.queue, after);
         let newly_open = self.rooms.insert(room, channel.clone()).is_none();
@@ -83,15 +81,15 @@ impl Socket {
     #[must_use]
     pub fn resume(&self, room: RoomId) -> Option<PageKey> {
         let channel = self.rooms.get(&room)?;
-        let after = channel.resume(&self.queue)?;
-        Some(PageKey { channel: channel.id, room, after })
+        let (channel, after) = channel.resume(&self.queue)?;
+        Some(PageKey { channel, room, after })
     }
 
     /// Records that the client was sent a page up to `through`; `complete` when that was the room's last change.
-    pub fn advance(&self, room: RoomId, through: Seq, complete: bool) {
-        self.queue.advance(room, through);
-        if let Some(channel) = self.rooms.get(&room).filter(|_| complete) {
-            channel.learn_head(through);
+    pub fn advance(&self, page: PageKey, through: Seq, complete: bool) {
+        self.queue.advance(page.room, through);
+        if let Some(channel) = self.rooms.get(&page.room).filter(|_| complete) {
+            channel.learn_head(page.channel, through);
         }
     }
 

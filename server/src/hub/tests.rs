@@ -74,8 +74,8 @@ impl Client {
         match self.queue.work().now_or_never() {
             None => return false,
             Some(Work::Refresh(Topic::Timeline(room))) => {
-                if self.socket.resume(room).is_some() {
-                    self.socket.advance(room, Seq::ZERO, true);
+                if let Some(page) = self.socket.resume(room) {
+                    self.socket.advance(page, Seq::ZERO, true);
                 }
             }
             Some(Work::Refresh(Topic::Roster(room))) => self.socket.refresh_roster(room),

@@ -13,12 +13,13 @@ pub use name::Name;
 
 use async_trait::async_trait;
 use protocol::{Epoch, Message, MessageKey, MessagePage, Millis, Room, RoomId, Seq, User};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// A session's row number. It is never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SessionId(pub i64);
 
 /// SHA-256 of a session token.

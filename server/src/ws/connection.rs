@@ -178,6 +178,7 @@ impl Connection {
                 self.refreshed(topic, result);
                 Ok(())
             }
+            Work::CheckSession => self.check_session().await,
             Work::Close(code) => {
                 // What was accepted is answered before the end.
                 while let Some(answer) = self.pending.next().await {
@@ -194,7 +195,7 @@ impl Connection {
         if let Some(key) = socket.resume(room) {
             let page = self.chat.catch_up(key).await?;
             self.queue().send(page.frame.as_slice());
-            socket.advance(room, page.through, page.complete);
+            socket.advance(key, page.through, page.complete);
         }
         Ok(())
     }
@@ -251,7 +252,9 @@ impl Connection {
 
     /// Notices silence, and gives the time to look again.
     async fn watch_clock(&mut self, socket: &mut Socket) -> Result<Instant, End> {
-        self.check_session().await?;
+        if self.session_checked_at.elapsed() >= SESSION_CHECK {
+            self.check_session().await?;
+        }
         if let Some(stuck) = self.queue().stuck_for() {
             let left = STUCK_MAX.checked_sub(stuck).ok_or(CloseCode::Slow)?;
             self.heard_at = Instant::now();
@@ -277,17 +280,15 @@ impl Connection {
         Ok(self.heard_at + SILENT_MAX)
     }
 
-    /// Records that the session is in use, now and then, and ends with it.
+    /// Records that the session is in use, and ends with it.
     async fn check_session(&mut self) -> Result<(), End> {
-        if self.session_checked_at.elapsed() >= SESSION_CHECK {
-            self.session_checked_at = Instant::now();
-            // A store that cannot be written is no reason to send anybody away.
-            if let Ok(false) = self.chat.touch_session(self.session.id).await {
-                return Err(CloseCode::SignedOut.into());
-            }
-            // However long a busy disk took: nobody listened meanwhile, so it says nothing about the peer.
-            self.heard_at = Instant::now();
+        self.session_checked_at = Instant::now();
+        // A store that cannot be written is no reason to send anybody away.
+        if let Ok(false) = self.chat.touch_session(self.session.id).await {
+            return Err(CloseCode::SignedOut.into());
         }
+        // However long a busy disk took: nobody listened meanwhile, so it says nothing about the peer.
+        self.heard_at = Instant::now();
         Ok(())
     }
 }

@@ -1,12 +1,13 @@
-//! A room's messages, as clients have them that merge what their sockets bring: in any interleaving of commits, events,
-//! pages from the store, stalls, and rooms that are opened and closed, each sees every message once and in order.
+//! A room's messages, as clients have them that merge what their sockets bring: in any interleaving of commits, events
+//! that a bus shuffles, doubles and loses, pages from the store, stalls, and rooms that are opened and closed, each sees every
+//! message once and in order.
 //!
 //! The store is a number here, because all that the hub knows of it is how far it goes.
 
 use super::super::testing::{Peer, connect};
 use super::super::{Hub, PageKey, Socket, SocketQueue, Topic, Work, encode, queue};
 use super::{ROOM, ack, start, user};
-use crate::bus::Event;
+use crate::bus::{Event, Heard, wire};
 use crate::store::SessionId;
 use futures_util::{FutureExt, future};
 use proptest::prelude::*;
@@ -25,12 +26,16 @@ const PAGE: i64 = 3;
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    /// So many messages are committed, and not yet published.
+    /// So many messages are committed, and an event about them is on the bus.
     Commit(i64),
-    /// So many of those that were committed are published, in one event.
-    Publish(i64),
-    /// One that was committed is never published.
-    LoseEvent,
+    /// One of the events on the bus arrives, in whichever order.
+    Hear(usize),
+    /// The same, and it will arrive again.
+    HearTwice(usize),
+    /// One of them will never arrive.
+    Lose(usize),
+    /// The bus says that it has lost some, whether it has or not.
+    HearOfLoss,
     Open(usize),
     Close(usize),
     /// The connection begins what there is to do; a page that it reads arrives with its next step.
@@ -54,9 +59,10 @@ struct Page {
 #[derive(Default)]
 struct Store {
     committed: i64,
-    published: i64,
-    /// The last event was lost, and nothing came after it.
-    is_event_missing: bool,
+    /// Events on the bus, as bytes.
+    events: Vec<Vec<u8>>,
+    /// Whether something is lost of which the bus has to tell.
+    has_lost: bool,
     cache: HashMap<PageKey, Page>,
 }
 
@@ -66,7 +72,7 @@ struct Client {
     peer: Peer,
     is_open: bool,
     /// A page on its way from the store.
-    page: Option<Page>,
+    page: Option<(PageKey, Page)>,
     /// Everything up to here was seen.
     cursor: i64,
     /// What is on its way may come again after the room was opened anew, up to here.
@@ -98,21 +104,26 @@ impl Store {
         page
     }
 
-    fn publish(&mut self, hub: &Hub, count: i64) {
-        let after = self.published;
-        self.published = self.committed.min(after + count);
-        if self.published > after {
-            self.is_event_missing = false;
-            let messages = messages(after, self.published);
-            let (after, through) = (Seq(after), Seq(self.published));
-            hub.handle(Event::Changed { room: ROOM, after, through, messages });
-        }
+    fn commit(&mut self, count: i64) {
+        let after = self.committed;
+        self.committed += count;
+        let messages = messages(after, self.committed);
+        let (after, through) = (Seq(after), Seq(self.committed));
+        let event = Event::Changed { room: ROOM, after, through, messages };
+        self.events.push(wire::encode(&event));
     }
 
-    fn lose_event(&mut self) {
-        if self.published < self.committed {
-            self.published += 1;
-            self.is_event_missing = true;
+    /// Takes an event off the bus, if there is one.
+    fn take_event(&mut self, which: usize) -> Option<Vec<u8>> {
+        let count = self.events.len();
+        (count > 0).then(|| self.events.remove(which % count))
+    }
+
+    fn hear(&mut self, hub: &Hub, which: usize, again: bool) {
+        let Some(event) = self.take_event(which) else { return };
+        hub.hear(wire::decode(&event));
+        if again {
+            self.events.push(event);
         }
     }
 }
@@ -134,7 +145,7 @@ impl Client {
 
     /// A connection does one thing after the other: before anything else a page that it waits for is passed on.
     fn take_page(&mut self) {
-        let Some(Page { after, through, is_last }) = self.page.take() else { return };
+        let Some((key, Page { after, through, is_last })) = self.page.take() else { return };
         if through > after {
             let messages = messages(after, through);
             let (after, through) = (Seq(after), Seq(through));
@@ -145,7 +156,7 @@ impl Client {
                 messages,
             })]);
         }
-        self.socket.advance(ROOM, Seq(through), is_last);
+        self.socket.advance(key, Seq(through), is_last);
     }
 
     /// Begins one piece of work, if there is one.
@@ -157,10 +168,10 @@ impl Client {
         match self.queue.work().now_or_never() {
             None => return false,
             Some(Work::Refresh(Topic::Timeline(room))) => {
-                self.page = self.socket.resume(room).map(|key| store.read(key, from_cache));
+                self.page = self.socket.resume(room).map(|key| (key, store.read(key, from_cache)));
             }
             Some(Work::Refresh(Topic::Roster(room))) => self.socket.refresh_roster(room),
-            Some(Work::Written) => {}
+            Some(Work::Written | Work::CheckSession) => {}
             Some(other) => panic!("nothing closes these sockets, not {other:?}"),
         }
         true
@@ -214,8 +225,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let socket = 0..SOCKETS;
     let step = prop_oneof![
         4 => (1..8_i64).prop_map(Step::Commit),
-        4 => (1..8_i64).prop_map(Step::Publish),
-        1 => Just(Step::LoseEvent),
+        4 => (0..10_usize).prop_map(Step::Hear),
+        1 => (0..10_usize).prop_map(Step::HearTwice),
+        1 => (0..10_usize).prop_map(Step::Lose),
+        1 => Just(Step::HearOfLoss),
         3 => socket.clone().prop_map(Step::Open),
         1 => socket.clone().prop_map(Step::Close),
         6 => socket.clone().prop_map(Step::Work),
@@ -237,9 +250,14 @@ async fn play(steps: Vec<Step>) {
     }
     for step in steps {
         match step {
-            Step::Commit(count) => store.committed += count,
-            Step::Publish(count) => store.publish(&hub, count),
-            Step::LoseEvent => store.lose_event(),
+            Step::Commit(count) => store.commit(count),
+            Step::Hear(which) => store.hear(&hub, which, false),
+            Step::HearTwice(which) => store.hear(&hub, which, true),
+            Step::Lose(which) => store.has_lost |= store.take_event(which).is_some(),
+            Step::HearOfLoss => {
+                store.has_lost = false;
+                hub.hear(Heard::SomeLost);
+            }
             Step::Open(at) => {
                 clients[at].take_page();
                 clients[at].open(&store);
@@ -257,19 +275,24 @@ async fn play(steps: Vec<Step>) {
             Step::Pace => sleep(super::SETTLED).await,
         }
     }
-    store.publish(&hub, store.committed);
-    // A lost event is noticed with the next one.
-    if store.is_event_missing {
-        store.committed += 1;
-        store.publish(&hub, 1);
+    while let Some(event) = store.events.pop() {
+        hub.hear(wire::decode(&event));
     }
-    // A connection that has stalled has work again when it was read from.
-    for _ in 0..2 {
+    if store.has_lost {
+        hub.hear(Heard::SomeLost);
+    }
+    // A connection that has stalled has work again when it was read from, until nothing more comes.
+    loop {
         sleep(super::SETTLED).await;
+        let seen = |clients: &[Client]| clients.iter().map(|of| of.cursor).collect::<Vec<_>>();
+        let before = seen(&clients);
         for client in &mut clients {
             client.read().await;
             while client.work(&mut store, false) {}
             client.read().await;
+        }
+        if seen(&clients) == before {
+            break;
         }
     }
     for client in clients.iter().filter(|client| client.is_open) {
@@ -289,10 +312,11 @@ proptest! {
 
 #[tokio::test(start_paused = true)]
 async fn a_page_that_was_read_before_everybody_left_serves_nobody_who_comes_after() {
-    use Step::{Close, Commit, Open, Publish, Work, WorkFromCache};
-    let mut steps = vec![Commit(2), Publish(2), Open(0)];
+    use Step::{Close, Commit, Hear, Open, Work, WorkFromCache};
+    let hear = Hear(0);
+    let mut steps = vec![Commit(2), hear, Open(0)];
     steps.extend([Work(0); 6]);
-    steps.extend([Close(0), Commit(1), Publish(1), Open(1)]);
+    steps.extend([Close(0), Commit(1), hear, Open(1)]);
     steps.extend([WorkFromCache(1); 6]);
     play(steps).await;
 }
