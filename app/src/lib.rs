@@ -18,7 +18,7 @@ pub mod shape;
 #[cfg(feature = "ssr")]
 mod shell;
 pub mod state;
-mod words;
+pub mod words;
 
 use components::provide_places;
 use leptos::prelude::*;

@@ -8,6 +8,13 @@ use protocol::{CharacterFault, ErrorCode, NameFault};
 pub const NOT_SIGNED_OUT: &str =
     "The server cannot be reached, so you are still signed in. Try again.";
 
+/// What a page says whose script has failed more than once.
+pub const PLAIN_PAGE: &str = "Something in this page failed, so it goes on without live updates. \
+     Nothing that you sent is lost.";
+
+/// The button beside it.
+pub const TRY_AGAIN: &str = "Try again";
+
 /// Why a form was refused, and what to do about it.
 #[must_use]
 pub fn why(why: &Why) -> String {
@@ -74,16 +81,19 @@ pub fn refusal(code: ErrorCode) -> String {
         ErrorCode::UnknownRoom => "This room does not exist.".to_owned(),
         ErrorCode::RateLimited => "That was very fast. Wait a moment and try again.".to_owned(),
         ErrorCode::Unavailable => "That could not be saved just now. Try again.".to_owned(),
+        // Of one tab: each has a socket of its own.
         ErrorCode::TooManyRooms => {
-            "Too many rooms are open. Close some tabs and try again.".to_owned()
+            "Too many rooms are open in this tab. Reload the page and try again.".to_owned()
         }
         ErrorCode::StalePage => {
             "Somebody else has signed in at this browser, or the server has changed. Nothing was done."
                 .to_owned()
         }
-        ErrorCode::BadFrame
-        | ErrorCode::UnknownFrame
-        | ErrorCode::RoomNotOpen
+        ErrorCode::BadFrame | ErrorCode::UnknownFrame => {
+            "The server could not make sense of this. The page may be of another version: reload it and try again."
+                .to_owned()
+        }
+        ErrorCode::RoomNotOpen
         | ErrorCode::SeqAhead
         | ErrorCode::Unknown => "That did not work. Reload the page and try again.".to_owned(),
     }

@@ -100,37 +100,6 @@ test("a page that arrived as it was sent is hydrated and not drawn anew", async 
   }
 });
 
-// Not seen to pass yet: the changed data does not make the script fail as it was meant to.
-test.fixme("a page whose script fails at its start works as plain forms and links", async ({ visitor, person }) => {
-  const ben = await person("Ben");
-  await ben.openRoom("general");
-  await ben.say("Welcome");
-  const ana = await visitor("Ana");
-  ana.problems.expect(/hydration|panicked|unreachable|RuntimeError/i);
-  // Something on the way changes the page's data: the script believes that it is on another page.
-  await ana.context.route("**/rooms{,/**}", async (route) => {
-    if (route.request().resourceType() !== "document" || route.request().method() !== "GET") {
-      return route.continue();
-    }
-    const response = await route.fetch();
-    const html = await response.text();
-    return route.fulfill({ response, body: html.replace(/"page":(\{"Room".*?|"Rooms"),"path"/, '"page":"NotFound","path"') });
-  });
-  await ana.signIn();
-  await ana.page.waitForURL("**/rooms");
-  await ana.page.waitForFunction(() => sessionStorage.getItem("hubbub.failed-at"));
-  await ana.page.goto("/rooms/general");
-  await expect(ana.message("Welcome")).toHaveCount(1);
-
-  await ana.sayWithButton("Posted plainly");
-  await expect(ben.message("Posted plainly")).toHaveCount(1);
-  await expect(ana.message("Posted plainly")).toHaveCount(1);
-  await ana.page.locator(".sidebar-brand").click();
-  await expect(ana.page).toHaveURL(/\/rooms$/);
-  await ana.createRoom("Quiet corner");
-  await expect(ana.page).toHaveURL(/\/rooms\/quiet-corner$/);
-});
-
 test("a page whose data was taken out on its way stays plain", async ({ person }) => {
   const ana = await person("Ana");
   await ana.context.route("**/rooms/general", async (route) => {

@@ -5,6 +5,7 @@
 #![recursion_limit = "256"]
 
 mod fields;
+mod plain;
 mod rescue;
 
 use app::{App, shape};
@@ -20,7 +21,7 @@ const ALIVE: &str = "data-alive";
 pub fn hydrate() {
     rescue::stand_by();
     // Without its data a page could only be drawn as another one: the plain one works.
-    if rescue::is_to_stay_plain() || !app::page::is_given() {
+    if rescue::stays_plain() || !app::page::is_given() {
         return;
     }
     let Some(root) = shape::root() else { return };

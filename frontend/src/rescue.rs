@@ -1,53 +1,79 @@
 //! After a panic the script can do nothing sensible any more, and what it has taken over of the page (forms, links) would
-//! do nothing at all. So the page is loaded once more; when the script failed right at its start it stays plain then,
-//! since it would most likely fail again. Messages are safe: what is unsent, and drafts, are in the browser's storage.
+//! do nothing at all. So the page is loaded anew. When that did not help, pages stay plain for a while: their forms and
+//! links need no script. Messages are safe: what is unsent, and drafts, are in the browser's storage.
+//!
+//! It goes by counts and by the age of the page. No clock that somebody could set decides how often a page is loaded.
 
-use js_sys::Date;
+use crate::plain;
 use leptos::prelude::window;
 use std::cell::Cell;
 use std::panic;
 use web_sys::Storage;
 
-/// A panic this soon after the start is one that every start would meet, in milliseconds.
-const START_MS: f64 = 10_000.0;
+/// Failures in a row after which a page is loaded anew with its script. The next one is no accident.
+const RELOADS_MAX: u32 = 1;
 
-/// How long pages of this tab stay plain after such a panic, in milliseconds: a page or two of a conversation, and the
-/// next version is not waited for in vain.
-const PLAIN_MS: f64 = 60_000.0;
+/// Pages in a row that then stay plain: a few steps of a conversation, and the next version is not waited for in vain.
+const PLAIN_PAGES: u32 = 8;
 
-/// Where the tab remembers the time of it.
-const FAILED_AT: &str = "hubbub.failed-at";
+/// A page that is older than this when it fails has lived well before, in milliseconds: nobody minds one that is loaded
+/// anew every few minutes as much as one that does without its script.
+const LIVED_WELL_MS: f64 = 120_000.0;
+
+/// Where the tab counts its failures in a row; beyond [`RELOADS_MAX`], the pages that stay plain.
+const FAILURES: &str = "hubbub.failures";
 
 thread_local! {
-    static STARTED_AT: Cell<f64> = const { Cell::new(0.0) };
+    /// A page fails once; what else goes wrong while it is being left counts no more.
+    static HAS_FAILED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Takes care of every panic from now on.
 pub fn stand_by() {
-    STARTED_AT.set(Date::now());
     panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
-        load_again();
+        if !HAS_FAILED.replace(true) {
+            load_anew();
+        }
     }));
 }
 
-/// Whether the script failed at its start a moment ago.
-pub fn is_to_stay_plain() -> bool {
-    let failed_at = storage().and_then(|storage| storage.get_item(FAILED_AT).ok()?);
-    let failed_at = failed_at.and_then(|text| text.parse::<f64>().ok());
-    failed_at.is_some_and(|at| (0.0..PLAIN_MS).contains(&(Date::now() - at)))
+/// Whether this page is to stay plain, because the script has failed on those before it. Then the page says so.
+pub fn stays_plain() -> bool {
+    let Some(storage) = storage() else { return false };
+    let failures = failures(&storage);
+    if failures <= RELOADS_MAX {
+        return false;
+    }
+    note(&storage, failures - 1);
+    plain::say_so(|| {
+        if let Some(storage) = self::storage() {
+            note(&storage, 0);
+        }
+        let _ = window().location().reload();
+    });
+    true
 }
 
-fn load_again() {
-    let now = Date::now();
-    if (0.0..START_MS).contains(&(now - STARTED_AT.get())) {
-        let Some(storage) = storage() else { return };
-        // A tab that cannot remember it would load itself for ever.
-        if storage.set_item(FAILED_AT, &now.to_string()).is_err() {
-            return;
-        }
+fn load_anew() {
+    // A tab that cannot remember it would load itself for ever.
+    let Some(storage) = storage() else { return };
+    let age = window().performance().map_or(0.0, |performance| performance.now());
+    let before = if age < LIVED_WELL_MS { failures(&storage) } else { 0 };
+    let failures = if before < RELOADS_MAX { before + 1 } else { RELOADS_MAX + PLAIN_PAGES };
+    if note(&storage, failures) {
+        let _ = window().location().reload();
     }
-    let _ = window().location().reload();
+}
+
+fn failures(storage: &Storage) -> u32 {
+    let noted = storage.get_item(FAILURES).ok().flatten();
+    noted.and_then(|count| count.parse().ok()).unwrap_or(0)
+}
+
+/// Says whether it could be noted.
+fn note(storage: &Storage, failures: u32) -> bool {
+    storage.set_item(FAILURES, &failures.to_string()).is_ok()
 }
 
 fn storage() -> Option<Storage> {
