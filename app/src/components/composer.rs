@@ -3,7 +3,7 @@
 
 use super::field_error::FieldError;
 use super::page_field::PageField;
-use crate::device::{self, DeviceShelf, TabShelf};
+use crate::device::{self, BrowserShelf};
 use crate::navigation::use_navigation;
 use crate::page::{FormKind, Why, textarea_content};
 use crate::state::chat::use_chat;
@@ -38,7 +38,8 @@ pub fn Composer(
     let text = refused.as_ref().map(|refused| textarea_content(&refused.typed));
     let error = RwSignal::new(refused.map(|refused| refused.why));
     let user = use_navigation().viewer_id();
-    let draft = StoredValue::new(Draft::new(TabShelf, DeviceShelf, user, room.id));
+    let draft =
+        StoredValue::new(Draft::new(BrowserShelf::Tab, BrowserShelf::Device, user, room.id));
     let keep_draft = move |text: &str| draft.with_value(|draft| draft.typed(text));
 
     Effect::new(move |_| {

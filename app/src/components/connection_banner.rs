@@ -33,6 +33,7 @@ pub fn ConnectionBanner() -> impl IntoView {
         Connection::Stopped(reason) => Some(farewell(reason)),
         // It took a few tries to find out.
         Connection::Blocked => Some("Live updates are blocked"),
+        Connection::Refused => Some("No live updates in this room. Reload the page to have them."),
         _ if !shown.get() => None,
         Connection::Connecting => Some("Connecting…"),
         Connection::Reconnecting => Some("Reconnecting…"),

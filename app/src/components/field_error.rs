@@ -1,5 +1,6 @@
 //! Why a field was refused, said at the field and to those who do not see it.
 
+use super::live::live;
 use leptos::prelude::*;
 
 #[component]
@@ -13,13 +14,18 @@ pub fn FieldError(
     #[prop(optional, into)]
     way_on: Signal<Option<String>>,
 ) -> impl IntoView {
-    let sentence = move |text| {
-        let way_on = way_on.get().map(|href| view! { <a href=href>"Go to it"</a> });
-        view! { <p role="alert">{text} " " {way_on}</p> }
-    };
+    let is_refused = Memo::new(move |_| text.with(Option::is_some));
+    let sentence = move || text.get().unwrap_or_default();
+    let link = move || way_on.get().map(|href| view! { <a href=href>"Go to it"</a> });
     view! {
         <div class="field-error" id=id>
-            {move || text.get().map(sentence)}
+            <Show when=move || is_refused.get()>
+                <p role="alert">
+                    <span inner_html=live(sentence)></span>
+                    " "
+                    {link}
+                </p>
+            </Show>
         </div>
     }
 }

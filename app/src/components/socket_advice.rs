@@ -1,5 +1,6 @@
 //! Why sockets are refused, where the server itself refuses them: a browser does not tell its script, so the page asks.
 
+use super::live::live;
 use crate::api;
 use crate::device;
 use crate::state::chat::use_chat;
@@ -28,12 +29,15 @@ pub fn SocketAdvice() -> impl IntoView {
             });
         }
     });
-    move || {
-        setting.get().map(|setting| {
-            let words = format!(
-                " The server does not know this address. Whoever runs it has to set {setting} to it."
-            );
-            view! { <span class="connection-words">{words}</span> }
-        })
+    let words = move || {
+        let setting = setting.get().unwrap_or_default();
+        format!(
+            "The server does not know this address. Whoever runs it has to set {setting} to it."
+        )
+    };
+    view! {
+        <Show when=move || setting.with(Option::is_some)>
+            <span class="connection-words" inner_html=live(words)></span>
+        </Show>
     }
 }

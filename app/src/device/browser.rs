@@ -12,81 +12,50 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Storage;
 
-/// The storage that all tabs of this browser share. Every failure (full, forbidden by the user) is passed over: nothing
-/// depends on it.
+/// What the browser keeps beyond the page. Every failure (full, forbidden by the user) is passed over: nothing depends on
+/// it.
 #[derive(Debug, Clone, Copy)]
-pub struct DeviceShelf;
+pub enum BrowserShelf {
+    /// What all tabs of this browser share.
+    Device,
+    /// What is this tab's, and outlives a reload.
+    Tab,
+}
 
-/// The storage of this tab, which outlives a reload.
-#[derive(Debug, Clone, Copy)]
-pub struct TabShelf;
+impl BrowserShelf {
+    fn storage(self) -> Option<Storage> {
+        let found = match self {
+            Self::Device => window().local_storage(),
+            Self::Tab => window().session_storage(),
+        };
+        found.ok()?
+    }
+}
 
-impl Shelf for DeviceShelf {
+impl Shelf for BrowserShelf {
     fn get(&self, name: &str) -> Option<String> {
-        get(local_storage(), name)
+        self.storage()?.get_item(name).ok()?
     }
 
     fn all(&self, prefix: &str) -> Vec<String> {
-        all(local_storage(), prefix)
+        let Some(storage) = self.storage() else { return Vec::new() };
+        let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?);
+        names
+            .filter(|name| name.starts_with(prefix))
+            .filter_map(|name| storage.get_item(&name).ok()?)
+            .collect()
     }
 
     fn put(&self, name: &str, value: &str) {
-        put(local_storage(), name, value);
+        if let Some(storage) = self.storage() {
+            let _ = storage.set_item(name, value);
+        }
     }
 
     fn remove(&self, name: &str) {
-        remove(local_storage(), name);
-    }
-}
-
-impl Shelf for TabShelf {
-    fn get(&self, name: &str) -> Option<String> {
-        get(session_storage(), name)
-    }
-
-    fn all(&self, prefix: &str) -> Vec<String> {
-        all(session_storage(), prefix)
-    }
-
-    fn put(&self, name: &str, value: &str) {
-        put(session_storage(), name, value);
-    }
-
-    fn remove(&self, name: &str) {
-        remove(session_storage(), name);
-    }
-}
-
-fn local_storage() -> Option<Storage> {
-    window().local_storage().ok()?
-}
-
-fn session_storage() -> Option<Storage> {
-    window().session_storage().ok()?
-}
-
-fn get(storage: Option<Storage>, name: &str) -> Option<String> {
-    storage?.get_item(name).ok()?
-}
-
-fn all(storage: Option<Storage>, prefix: &str) -> Vec<String> {
-    let Some(storage) = storage else { return Vec::new() };
-    let names = (0..storage.length().unwrap_or(0)).filter_map(|at| storage.key(at).ok()?);
-    names
-        .filter(|name| name.starts_with(prefix))
-        .filter_map(|name| storage.get_item(&name).ok()?)
-        .collect()
-}
-
-fn put(storage: Option<Storage>, name: &str, value: &str) {
-    if let Some(storage) = storage {
-        let _ = storage.set_item(name, value);
-    }
-}
-
-fn remove(storage: Option<Storage>, name: &str) {
-    if let Some(storage) = storage {
-        let _ = storage.remove_item(name);
+        if let Some(storage) = self.storage() {
+            let _ = storage.remove_item(name);
+        }
     }
 }
 

@@ -11,6 +11,6 @@ mod side;
 #[cfg(feature = "hydrate")]
 pub use side::monotonic;
 pub use side::{
-    DeviceShelf, TabShelf, after, begin_tab, every_minute, first_letter, is_touch, local_clock,
-    lower, now, on_shelf_change, upper, when_tab_ended,
+    BrowserShelf, after, begin_tab, every_minute, first_letter, is_touch, local_clock, lower, now,
+    on_shelf_change, upper, when_tab_ended,
 };

@@ -8,12 +8,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Storage that keeps nothing.
 #[derive(Debug, Clone, Copy)]
-pub struct DeviceShelf;
+pub enum BrowserShelf {
+    Device,
+    Tab,
+}
 
-/// The same for one tab.
-pub use DeviceShelf as TabShelf;
-
-impl Shelf for DeviceShelf {
+impl Shelf for BrowserShelf {
     fn get(&self, _: &str) -> Option<String> {
         None
     }

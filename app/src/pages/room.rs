@@ -2,7 +2,8 @@
 
 use crate::components::{Account, Brand, KeptText, NewRoom, Notice, RoomNav, RoomView};
 use crate::navigation::use_navigation;
-use crate::page::Page;
+use crate::page::{Page, ROOMS};
+use leptos::either::Either;
 use leptos::prelude::*;
 
 #[component]
@@ -10,10 +11,8 @@ pub fn RoomPage() -> impl IntoView {
     let navigation = use_navigation();
     let viewer = navigation.viewer_id();
     let room = move || match navigation.shown.with(|shown| shown.page.clone()) {
-        Page::Room(snapshot) => view! { <RoomView snapshot=*snapshot viewer /> }.into_any(),
-        Page::UnreadableRoom => view! { <UnreadableRoom /> }.into_any(),
-        Page::Offline => view! { <Offline /> }.into_any(),
-        _ => view! { <UnknownRoom /> }.into_any(),
+        Page::Room(snapshot) => Either::Left(view! { <RoomView snapshot=*snapshot viewer /> }),
+        page => Either::Right(missing(&page)),
     };
     view! {
         <div class="room-page" class:room-page-changing=move || navigation.is_changing.get()>
@@ -37,49 +36,32 @@ pub fn RoomPage() -> impl IntoView {
     }
 }
 
-#[component]
-fn UnknownRoom() -> impl IntoView {
+/// What stands in the place of a room that cannot be shown.
+fn missing(page: &Page) -> impl IntoView + use<> {
+    let (title, text, way_on, href) = match page {
+        Page::Offline => (
+            "You are offline",
+            "The server cannot be reached from here. The room comes by itself when it can be.",
+            "All rooms",
+            ROOMS,
+        ),
+        Page::UnreadableRoom => (
+            "This room cannot be read just now",
+            "The server cannot read its messages at the moment. Nothing is lost; the room comes by itself.",
+            "Try again",
+            "",
+        ),
+        _ => (
+            "No such room",
+            "Nobody has opened a room at this address. You can create it, or choose another.",
+            "All rooms",
+            ROOMS,
+        ),
+    };
     view! {
         <main class="room room-missing" id="main" tabindex="-1">
-            <Notice
-                title="No such room"
-                text="Nobody has opened a room at this address. You can create it, or choose another."
-
-                way_on="All rooms"
-                href="/rooms"
-            />
+            <Notice title text way_on href />
             <KeptText />
-        </main>
-    }
-}
-
-#[component]
-fn UnreadableRoom() -> impl IntoView {
-    view! {
-        <main class="room room-missing" id="main" tabindex="-1">
-            <Notice
-                title="This room cannot be read just now"
-                text="The server cannot read its messages at the moment. Nothing is lost; the room comes by itself."
-
-                way_on="Try again"
-                href=""
-            />
-            <KeptText />
-        </main>
-    }
-}
-
-#[component]
-fn Offline() -> impl IntoView {
-    view! {
-        <main class="room room-missing" id="main" tabindex="-1">
-            <Notice
-                title="You are offline"
-                text="The server cannot be reached from here. The room comes by itself when it can be."
-
-                way_on="All rooms"
-                href="/rooms"
-            />
         </main>
     }
 }

@@ -15,6 +15,8 @@ pub enum Connection {
     Offline,
     /// Something on the way lets HTTP through and no WebSocket: messages are posted, and nothing is live.
     Blocked,
+    /// Open, but the server will not let it follow the room on the page: nothing there is live.
+    Refused,
     /// Ended by the server for good.
     Stopped(StopReason),
 }

@@ -56,6 +56,8 @@ pub struct Timeline {
     floor: Seq,
     /// Only while the reader is above it.
     hole: Option<Hole>,
+    /// Messages up to here, above the hole, are as they were before the room started over.
+    doubtful: Option<Seq>,
     through: Seq,
     /// The last change of a message that is not loaded: a page asked for before it may have the old text.
     unseen: Seq,
@@ -66,9 +68,36 @@ impl Timeline {
     #[must_use]
     pub fn new(page: MessagePage, through: Seq) -> Self {
         let (floor, unseen) = (through.next(), Seq::ZERO);
-        let mut timeline = Self { messages: BTreeMap::new(), floor, hole: None, through, unseen };
+        let (messages, hole, doubtful) = (BTreeMap::new(), None, None);
+        let mut timeline = Self { messages, floor, hole, doubtful, through, unseen };
         timeline.prepend(page);
         timeline
+    }
+
+    /// Starts over with the room's last page, because too much was missed. With `place`, the stretch that it is in stays,
+    /// above a hole and to be read again; the end of that stretch, unless the room is not what it was.
+    pub fn start_over(
+        &mut self,
+        page: MessagePage,
+        through: Seq,
+        place: Option<Seq>,
+    ) -> Option<Seq> {
+        let old = std::mem::replace(self, Self::new(page, through));
+        // What was asked for before is not meant for this timeline.
+        self.unseen = through;
+        let (start, end) = old.stretch(place?);
+        // What is on the new page, too, is taken from there.
+        let end = end.min(old.through).min(self.floor.previous());
+        if old.through > through || start > end {
+            return None;
+        }
+        let hole = Hole { after: end, before: self.floor };
+        let kept = old.messages.range(start..=end);
+        self.messages.extend(kept.map(|(seq, message)| (*seq, message.clone())));
+        self.floor = start;
+        self.hole = (hole.after.next() < hole.before).then_some(hole);
+        self.doubtful = Some(end);
+        Some(end)
     }
 
     /// The position up to which everything is known.
@@ -102,22 +131,22 @@ impl Timeline {
         Some(self.wish(Beside::After(hole.after)))
     }
 
+    /// The wish for what may be other by now than it is here.
+    #[must_use]
+    pub fn doubtful(&self) -> Option<Wish> {
+        Some(self.wish(Beside::Before(self.doubtful?.next())))
+    }
+
     /// The messages of one stretch up to `bottom` (or up to the newest), the last one first.
     pub fn back_from(&self, bottom: Option<Seq>) -> impl Iterator<Item = &Arc<Message>> {
         let end = bottom.unwrap_or(Seq(i64::MAX));
-        let start = match self.hole {
-            Some(hole) if end >= hole.before => hole.before,
-            _ => self.floor,
-        };
+        let (start, _) = self.stretch(end);
         self.messages.range(start.min(end)..=end).rev().map(|(_, message)| message)
     }
 
     /// The messages after `bottom` in the same stretch, oldest first.
     pub fn forward_from(&self, bottom: Seq) -> impl Iterator<Item = &Arc<Message>> {
-        let end = match self.hole {
-            Some(hole) if bottom <= hole.after => hole.after,
-            _ => Seq(i64::MAX),
-        };
+        let (_, end) = self.stretch(bottom);
         self.messages.range((Excluded(bottom), Included(end))).map(|(_, message)| message)
     }
 
@@ -153,6 +182,9 @@ impl Timeline {
         }
         match (wish.beside, self.hole) {
             (Beside::Before(before), _) if before == self.floor => self.prepend(page),
+            (Beside::Before(before), _) if Some(before.previous()) == self.doubtful => {
+                self.renew(page);
+            }
             (Beside::After(after), Some(hole)) if after == hole.after => self.fill(hole, page),
             _ => return false,
         }
@@ -194,6 +226,14 @@ impl Timeline {
         Wish { beside, unseen: self.unseen }
     }
 
+    /// From where to where everything is loaded around a place.
+    fn stretch(&self, place: Seq) -> (Seq, Seq) {
+        let end = Seq(i64::MAX);
+        self.hole.map_or((self.floor, end), |hole| {
+            if place >= hole.before { (hole.before, end) } else { (self.floor, hole.after) }
+        })
+    }
+
     fn is_loaded(&self, seq: Seq) -> bool {
         let is_in_hole = |hole: Hole| seq > hole.after && seq < hole.before;
         seq >= self.floor && !self.hole.is_some_and(is_in_hole)
@@ -216,9 +256,21 @@ impl Timeline {
         page.messages.into_iter().for_each(|message| self.merge(message));
     }
 
+    /// Takes the page that ends the doubtful messages.
+    fn renew(&mut self, page: MessagePage) {
+        let rest = page.messages.first().map(|first| first.seq.previous());
+        self.doubtful = rest.filter(|rest| page.has_older && *rest >= self.floor);
+        for message in page.messages {
+            if self.is_loaded(message.seq) {
+                self.merge(message);
+            }
+        }
+    }
+
     fn forget_before(&mut self, first: Seq) {
         self.messages = self.messages.split_off(&first);
         self.floor = first;
+        self.doubtful = self.doubtful.filter(|doubtful| *doubtful >= first);
         self.hole = self.hole.filter(|hole| hole.after >= first);
     }
 

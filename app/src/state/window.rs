@@ -75,6 +75,11 @@ impl Window {
         }
     }
 
+    /// Stays with what is on the page, where that ended with the newest message and now ends with `last`.
+    pub fn stay(&mut self, last: Seq) {
+        self.bottom.get_or_insert(last);
+    }
+
     /// Shows the newest messages.
     pub fn go_latest(&mut self) {
         self.bottom = None;

@@ -46,8 +46,6 @@ pub struct Reader {
     pub window: RwSignal<Window>,
     pub loading: RwSignal<bool>,
     pub failed: RwSignal<bool>,
-    /// Whether the end of the page is in view.
-    at_end: RwSignal<bool>,
     /// The newest message that was in view at the end.
     seen: RwSignal<Seq>,
     /// Rows in view and where they were; none while at the end, and none on the server, which has no elements.
@@ -58,6 +56,7 @@ pub struct Reader {
 
 impl Reader {
     pub fn new(open: OpenRoom, place: Option<Place>) -> Self {
+        open.at_end.set(place.is_none());
         if let Some(place) = &place {
             open.window.set(place.window);
         }
@@ -69,7 +68,6 @@ impl Reader {
             window: open.window,
             loading: RwSignal::new(false),
             failed: RwSignal::new(false),
-            at_end: RwSignal::new(place.is_none()),
             seen: RwSignal::new(place.as_ref().map(|place| place.seen).unwrap_or_default()),
             anchors: StoredValue::new(None),
             back_to: StoredValue::new(place.map(|place| (place.row, place.top))),
@@ -104,7 +102,7 @@ impl Reader {
 
     /// Whether the newest message is in view.
     pub fn at_latest(self) -> bool {
-        self.at_end.get() && self.window.with(Window::follows)
+        self.open.at_end.get() && self.window.with(Window::follows)
     }
 
     /// Messages of others that came since the reader left the end, up to [`UNREAD_MAX`].
@@ -120,7 +118,7 @@ impl Reader {
     pub fn go_latest(self) {
         self.anchors.set_value(None);
         self.window.update(Window::go_latest);
-        self.at_end.set(true);
+        self.open.at_end.set(true);
         // What was kept around the reader's old place may go.
         self.open.change(|_| ());
         if let Some(scroller) = self.scroller.get_untracked() {
@@ -145,8 +143,8 @@ impl Reader {
         let (view, all) = (scroller.get_bounding_client_rect(), rows.get_bounding_client_rect());
         let (above, below) = (view.top() - all.top(), all.bottom() - view.bottom());
         let at_end = below <= AT_END_PX;
-        if self.at_end.get_untracked() != at_end {
-            self.at_end.set(at_end);
+        if self.open.at_end.get_untracked() != at_end {
+            self.open.at_end.set(at_end);
         }
         if at_end && self.window.with_untracked(Window::follows) {
             self.anchors.set_value(None);
@@ -160,6 +158,17 @@ impl Reader {
         }
         if above < AHEAD_PX && !self.failed.get_untracked() {
             self.load_older();
+        }
+        self.renew();
+    }
+
+    /// Reads again what may be other by now than it is here.
+    fn renew(self) {
+        if !self.loading.get_untracked()
+            && !self.failed.get_untracked()
+            && let Some(wish) = self.open.timeline.with_untracked(Timeline::doubtful)
+        {
+            self.read(wish);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the socket tells.
 
-use super::{Chat, Creation, OpenRoom, Standing};
-use crate::device::{self, DeviceShelf};
+use super::{Chat, Creation, Standing};
+use crate::device::{self, BrowserShelf};
 use crate::state::connection::{Connection, StopReason};
 use crate::state::outbox::Outbox;
 use crate::state::outbox::stored;
@@ -100,12 +100,22 @@ impl Chat {
         self.seen(room, &self.own_keys(messages));
     }
 
-    /// Too much was missed, or positions mean nothing any more: the room starts over with its last page.
+    /// Too much was missed, or positions mean nothing any more: the room starts over with its last page. Who reads farther up
+    /// stays there.
     pub(super) fn reset(self, room: RoomId, through: Seq, page: MessagePage) {
         let keys = self.own_keys(&page.messages);
         for open in self.open_rooms_of(room) {
-            open.window.set(Window::default());
-            open.timeline.set(Timeline::new(page.clone(), through));
+            let bottom = open.window.with_untracked(Window::bottom);
+            let is_away = bottom.is_some() || !open.at_end.get_untracked();
+            let place = is_away.then_some(bottom.unwrap_or(Seq(i64::MAX)));
+            let start_over =
+                |timeline: &mut Timeline| timeline.start_over(page.clone(), through, place);
+            match open.timeline.try_update(start_over).flatten() {
+                Some(last) => open.window.update(|window| window.stay(last)),
+                None => open.window.set(Window::default()),
+            }
+            // Not before the reader's place is known.
+            open.change(|_| ());
         }
         self.seen(room, &keys);
     }
@@ -162,10 +172,12 @@ impl Chat {
                 });
             }
             Some(Asked::Open(room)) => {
+                let is_unknown = code == ErrorCode::UnknownRoom;
+                let standing = if is_unknown { Standing::Unknown } else { Standing::Refused };
                 for open in self.open_rooms_of(room) {
-                    open.standing.set(Standing::Refused);
+                    open.standing.set(standing);
                 }
-                if code == ErrorCode::UnknownRoom {
+                if is_unknown {
                     self.unknown_room.set(Some(room));
                 }
                 self.look_online();
@@ -190,7 +202,7 @@ impl Chat {
     fn seen(self, room: RoomId, keys: &[MessageKey]) {
         if !keys.is_empty() {
             for key in keys {
-                stored::forget(&DeviceShelf, self.user(), *key);
+                stored::forget(&BrowserShelf::Device, self.user(), *key);
             }
             self.outbox.update(|outbox| keys.iter().for_each(|key| outbox.seen(*key)));
             self.pump();
@@ -208,10 +220,11 @@ impl Chat {
     }
 
     pub(super) fn look_online(self) {
-        let is_behind = |room: &OpenRoom| room.standing.get_untracked() == Standing::Behind;
-        let missing = self.open_rooms().iter().any(is_behind);
-        if self.is_linked() && !missing {
-            self.connection.set(Connection::Online);
+        let rooms = self.open_rooms();
+        let any = |standing| rooms.iter().any(|room| room.standing.get_untracked() == standing);
+        if self.is_linked() && !any(Standing::Behind) {
+            let is_refused = any(Standing::Refused);
+            self.connection.set(if is_refused { Connection::Refused } else { Connection::Online });
         }
     }
 }

@@ -29,7 +29,9 @@ enum Standing {
     /// Not everything missed has come.
     Behind,
     CaughtUp,
-    /// It will not come: the server has refused to open it, for good.
+    /// The server does not know it.
+    Unknown,
+    /// The server has refused to open it, for good: nothing comes.
     Refused,
 }
 
@@ -45,6 +47,8 @@ pub struct OpenRoom {
     pub presence: RwSignal<Presence>,
     /// Where its reader is.
     pub window: RwSignal<Window>,
+    /// Whether the end of the page is in view.
+    pub at_end: RwSignal<bool>,
     standing: RwSignal<Standing>,
 }
 
@@ -57,6 +61,7 @@ impl OpenRoom {
             timeline: RwSignal::new(Timeline::new(snapshot.page, snapshot.through)),
             presence: RwSignal::new(Presence::new(snapshot.roster)),
             window: RwSignal::default(),
+            at_end: RwSignal::new(true),
             standing: RwSignal::new(Standing::Behind),
         }
     }

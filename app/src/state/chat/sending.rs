@@ -1,7 +1,7 @@
 //! From the composer to the server: what is written, what is unsent, and what tabs that are gone have left.
 
 use super::Chat;
-use crate::device::{self, DeviceShelf, TabShelf};
+use crate::device::{self, BrowserShelf};
 use crate::state::drafts::{self, FromOutside};
 use crate::state::outbox::stored::{self, TabId};
 use crate::state::outbox::{Outbox, Unsent};
@@ -40,9 +40,10 @@ impl Chat {
         let message = NewMessage { room, key: MessageKey(Uuid::new_v4()), text };
         self.outbox
             .try_update(|outbox| {
-                let order = stored::next_order(&DeviceShelf, self.user(), outbox.last_order());
+                let order =
+                    stored::next_order(&BrowserShelf::Device, self.user(), outbox.last_order());
                 let unsent = outbox.add(message, device::now(), order)?;
-                stored::save(&DeviceShelf, self.user(), self.tab(), unsent);
+                stored::save(&BrowserShelf::Device, self.user(), self.tab(), unsent);
                 Ok(())
             })
             .unwrap_or(Err(ErrorCode::Unknown))?;
@@ -76,7 +77,7 @@ impl Chat {
     }
 
     fn take_back(self, key: MessageKey) -> Option<NewMessage> {
-        stored::forget(&DeviceShelf, self.user(), key);
+        stored::forget(&BrowserShelf::Device, self.user(), key);
         let message = self.outbox.try_update(|outbox| outbox.take_back(key)).flatten();
         self.pump();
         message
@@ -106,7 +107,7 @@ impl Chat {
 
     /// A message is durable.
     pub(super) fn stored(self, key: MessageKey, seq: Seq) {
-        stored::forget(&DeviceShelf, self.user(), key);
+        stored::forget(&BrowserShelf::Device, self.user(), key);
         let room = self.outbox.with_untracked(|outbox| outbox.room_of(key));
         self.outbox.update(|outbox| outbox.stored(key, seq));
         if let Some(room) = room {
@@ -155,7 +156,7 @@ impl Chat {
             } else if sees_tabs {
                 self.other_tabs().into_iter().for_each(|tab| self.watch_tab(tab, RELOAD_MS));
             }
-        } else if let Some(text) = drafts::followed(&TabShelf, user, change) {
+        } else if let Some(text) = drafts::followed(&BrowserShelf::Tab, user, change) {
             let name = change.name.clone();
             self.composed.set(Some(FromOutside::Followed { name, text }));
         }
@@ -176,7 +177,8 @@ impl Chat {
     }
 
     fn take_over(self, tab: TabId) {
-        let left: Vec<Unsent> = stored::take_over(&DeviceShelf, self.user(), tab, self.tab());
+        let left: Vec<Unsent> =
+            stored::take_over(&BrowserShelf::Device, self.user(), tab, self.tab());
         if !left.is_empty() {
             self.outbox.update(|outbox| outbox.adopt(left));
             self.pump();
@@ -185,7 +187,7 @@ impl Chat {
 
     /// The tabs besides this one that have something to send.
     fn other_tabs(self) -> Vec<TabId> {
-        let mut tabs = stored::tabs(&DeviceShelf, self.user());
+        let mut tabs = stored::tabs(&BrowserShelf::Device, self.user());
         tabs.remove(&self.tab());
         tabs.into_iter().collect()
     }

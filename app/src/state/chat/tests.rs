@@ -3,6 +3,7 @@ use crate::state::connection::{Connection, StopReason};
 use crate::state::drafts::FromOutside;
 use crate::state::outbox::Progress;
 use crate::state::timeline::{Beside, Timeline};
+use crate::state::window::Window;
 use leptos::prelude::*;
 use protocol::{
     AckResult, CommandId, Epoch, ErrorCode, Limits, Message, MessageKey, MessagePage, Millis,
@@ -245,6 +246,52 @@ fn a_room_that_the_server_does_not_know_says_so_and_is_not_waited_for() {
         });
         assert_eq!(chat.unknown_room.get_untracked(), Some(room.id));
         assert_eq!(chat.connection.get_untracked(), Connection::Online);
+    });
+}
+
+#[test]
+fn a_room_that_may_not_be_followed_is_not_said_to_be_live() {
+    in_a_room(|chat, _| {
+        chat.receive(ServerFrame::Error {
+            id: Some(CommandId(2)),
+            code: ErrorCode::TooManyRooms,
+            retry_after_ms: None,
+        });
+        assert_eq!(chat.connection.get_untracked(), Connection::Refused);
+        chat.lost(true);
+        chat.receive(hello());
+        chat.receive(caught_up(0));
+        assert_eq!(chat.connection.get_untracked(), Connection::Online, "the next socket may");
+    });
+}
+
+#[test]
+fn a_reset_leaves_readers_who_are_away_from_the_end_where_they_are() {
+    let reset = || ServerFrame::Reset {
+        room: ROOM,
+        epoch: Epoch::default(),
+        through: Seq(700),
+        messages: vec![message(700)],
+        has_older: true,
+    };
+    let shown = |room: OpenRoom| {
+        let window = room.window.get_untracked();
+        room.timeline.with_untracked(|timeline| {
+            window.shown(timeline).iter().map(|message| message.seq.0).collect::<Vec<_>>()
+        })
+    };
+    in_a_room(|chat, room| {
+        chat.receive(change(1, key(1)));
+        room.at_end.set(false);
+        chat.receive(reset());
+        assert_eq!(shown(room), [1]);
+        room.window.update(Window::go_latest);
+        assert_eq!(shown(room), [700]);
+    });
+    in_a_room(|chat, room| {
+        chat.receive(change(1, key(1)));
+        chat.receive(reset());
+        assert_eq!(shown(room), [700], "who is at the end stays there");
     });
 }
 
