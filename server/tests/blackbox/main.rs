@@ -12,6 +12,7 @@ mod hostile;
 mod identity;
 mod limits;
 mod log;
+mod migration;
 mod pace;
 mod posting;
 mod presence;

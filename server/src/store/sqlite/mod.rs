@@ -39,6 +39,7 @@ fn migrations() -> Migrations<'static> {
             include_str!("../../../migrations/sqlite/0003_skeletons.sql"),
             skeletons::fill,
         ),
+        M::up(include_str!("../../../migrations/sqlite/0004_message_ids.sql")),
     ])
 }
 
@@ -292,6 +293,10 @@ mod tests {
         ("0001_start.sql", "619a71e11171d6cce0baadaf8892ddd2d0bb69740c9ae55ed8ab75e9f8577f53"),
         ("0002_epoch.sql", "3f75d79e32b200552cab200189ddda87b02c1ad539fdc66f12697ab03bc55ff5"),
         ("0003_skeletons.sql", "d58587807aaa699efa1120ce49dda5bacc6bc6ad3afb9505163ee046639a8388"),
+        (
+            "0004_message_ids.sql",
+            "2aeaa4948d35aede5d7d5e59cd8bf3ec2a342b504816148fac6ebcfe83a97921",
+        ),
     ];
 
     /// How many migrations the database has run.
