@@ -1,3 +1,4 @@
+import { UNREACHABLE } from "../support/problems";
 import { expect, type Person, test } from "../support/test";
 
 /** What extensions, translators and proxies do to a page before its script has started. */
@@ -112,11 +113,9 @@ test("a page whose data was taken out on its way stays plain", async ({ person }
   await expect(ana.message("Posted plainly")).toHaveCount(1);
 });
 
-test("in a translated page counts, times, states and messages go on", async ({ person, server }) => {
-  const ana = await person("Ana");
-  await ana.openRoom("general");
-  // Translates as browsers do, whatever comes: the text nodes go, other ones come in elements around them.
-  await ana.page.evaluate(() => {
+/** Translates as browsers do, whatever comes: the text nodes go, other ones come in elements around them. */
+async function translate(someone: Person): Promise<void> {
+  await someone.page.evaluate(() => {
     const wrap = (text: Text) => {
       const parent = text.parentElement;
       if (!parent || parent.closest("font, script, textarea") || !text.data.trim()) {
@@ -124,7 +123,7 @@ test("in a translated page counts, times, states and messages go on", async ({ p
       }
       const outer = document.createElement("font");
       const inner = outer.appendChild(document.createElement("font"));
-      inner.textContent = text.data.replace("here", "ici");
+      inner.textContent = text.data.replace(/\bhere\b/, "ici");
       text.replaceWith(outer);
     };
     const all = (root: Node) => {
@@ -142,6 +141,12 @@ test("in a translated page counts, times, states and messages go on", async ({ p
       subtree: true,
     });
   });
+}
+
+test("in a translated page counts, times, states and messages go on", async ({ person, server }) => {
+  const ana = await person("Ana");
+  await ana.openRoom("general");
+  await translate(ana);
   const count = ana.page.locator(".people-count");
   await expect(count).toHaveText("1");
 
@@ -165,6 +170,20 @@ test("in a translated page counts, times, states and messages go on", async ({ p
   await ana.hasSentAll();
   await ana.page.reload();
   await expect(ana.message("after the restart")).toHaveCount(1);
+});
+
+test("in a translated page each refusal takes the place of the one before", async ({ person }) => {
+  const ana = await person("Ana");
+  await ana.openRoom("general");
+  await translate(ana);
+  const alert = ana.page.getByRole("alert");
+  await ana.createRoom("general");
+  await expect(alert).toHaveText(/^There is a room of this name already\. Go to it$/);
+  await ana.page.context().setOffline(true);
+  ana.problems.expect(UNREACHABLE, /ERR_INTERNET_DISCONNECTED/);
+  await expect(ana.banner).toBeVisible();
+  await ana.createRoom("Elsewhere");
+  await expect(alert).toHaveText(/^That could not be saved just now\. Try again\.\s*$/);
 });
 
 test("proxies are asked not to change what they pass on", async ({ person }) => {

@@ -90,7 +90,7 @@ pub fn MessageList(
                 aria-label="Messages"
                 aria-busy=move || reader.loading.get().then_some("true")
                 tabindex="0"
-                on:scroll=move |_| reader.look()
+                on:scroll=move |_| reader.scrolled()
                 on:keydown=pressed
                 on:copy=copied
             >

@@ -19,7 +19,9 @@ use send_wrapper::SendWrapper;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit, ResizeObserver};
+use web_sys::{
+    DomRect, Element, HtmlElement, MutationObserver, MutationObserverInit, ResizeObserver,
+};
 
 /// A reader this close to the end, in CSS pixels, is at the end: a line of text, so that a nudge does not unpin it.
 const AT_END_PX: f64 = 24.0;
@@ -50,6 +52,8 @@ pub struct Reader {
     seen: RwSignal<Seq>,
     /// Rows in view and where they were; none while at the end, and none on the server, which has no elements.
     anchors: StoredValue<Option<SendWrapper<Anchors>>>,
+    /// How high the timeline and all that is in it were when the reader was last looked for.
+    sizes: StoredValue<(i32, i32)>,
     /// The row to go back to, and its place, until they are there.
     back_to: StoredValue<Option<(Seq, f64)>>,
 }
@@ -70,6 +74,7 @@ impl Reader {
             failed: RwSignal::new(false),
             seen: RwSignal::new(place.as_ref().map(|place| place.seen).unwrap_or_default()),
             anchors: StoredValue::new(None),
+            sizes: StoredValue::default(),
             back_to: StoredValue::new(place.map(|place| (place.row, place.top))),
         }
     }
@@ -133,6 +138,17 @@ impl Reader {
         }
     }
 
+    /// The timeline was scrolled: by the reader, or by the browser because it has another size now, which it may tell before
+    /// it tells the size. Then the reader has gone nowhere.
+    pub fn scrolled(self) {
+        let Some(scroller) = self.scroller.get_untracked() else { return };
+        if self.sizes.get_value() == sizes(&scroller) {
+            self.look();
+        } else {
+            self.settle();
+        }
+    }
+
     /// Notes where the reader is now, and brings in what they are about to reach.
     pub fn look(self) {
         let (Some(scroller), Some(rows)) =
@@ -140,6 +156,7 @@ impl Reader {
         else {
             return;
         };
+        self.sizes.set_value(sizes(&scroller));
         let (view, all) = (scroller.get_bounding_client_rect(), rows.get_bounding_client_rect());
         let (above, below) = (view.top() - all.top(), all.bottom() - view.bottom());
         let at_end = below <= AT_END_PX;
@@ -150,7 +167,7 @@ impl Reader {
             self.anchors.set_value(None);
             self.note_seen();
         } else {
-            self.anchors.set_value(Some(SendWrapper::new(rows_in_view(&rows, view.top()))));
+            self.anchors.set_value(Some(SendWrapper::new(rows_in_view(&rows, &view))));
             self.hold();
             if below < AHEAD_PX && !self.window.with_untracked(Window::follows) {
                 self.load_newer();
@@ -242,6 +259,7 @@ impl Reader {
                 }
             }
         });
+        self.sizes.set_value(sizes(&scroller));
         // Not before all of this change has happened: a head that goes last must find the reader's old place, not that of
         // what has come above it.
         request_animation_frame(move || self.look());
@@ -328,33 +346,43 @@ impl Drop for Watch {
     }
 }
 
+/// How high a timeline and all that is in it are.
+fn sizes(scroller: &Element) -> (i32, i32) {
+    (scroller.client_height(), scroller.scroll_height())
+}
+
 /// Scrolls until the upper edge of a row is `top` pixels below that of the timeline.
 fn put(row: &Element, top: f64, scroller: &Element) {
     let now = row.get_bounding_client_rect().top() - scroller.get_bounding_client_rect().top();
     scroller.scroll_by_with_x_and_y(0.0, now - top);
 }
 
-/// The first rows that reach into view, with the position of each.
-fn rows_in_view(rows: &HtmlElement, view_top: f64) -> Anchors {
+/// The first rows that reach into view, with the position of each. The first that begins in view comes first: one that began
+/// above may grow or shrink there, and would push what is read.
+fn rows_in_view(rows: &HtmlElement, view: &DomRect) -> Anchors {
     let children = rows.children();
     let bottom =
         |at| children.item(at).map_or(f64::MAX, |row| row.get_bounding_client_rect().bottom());
     let (mut low, mut high) = (0, children.length());
     while low < high {
         let middle = low + (high - low) / 2;
-        if bottom(middle) > view_top { high = middle } else { low = middle + 1 }
+        if bottom(middle) > view.top() { high = middle } else { low = middle + 1 }
     }
-    (low..children.length())
+    let mut anchors: Anchors = (low..children.length())
         .filter_map(|at| children.item(at))
         // Above the oldest message stands the start of the timeline, which moves away with whatever is loaded.
         .filter(|row| row.has_attribute("data-seq"))
         .take(ANCHORS)
         .map(|row| {
             let held = held(&row);
-            let top = held.get_bounding_client_rect().top() - view_top;
+            let top = held.get_bounding_client_rect().top() - view.top();
             (held, top)
         })
-        .collect()
+        .collect();
+    let begins = |(_, top): &(Element, f64)| *top >= 0.0 && *top < view.height();
+    let first = anchors.iter().position(begins).unwrap_or(0);
+    anchors.rotate_left(first);
+    anchors
 }
 
 /// The part of a row that stays where it is: its text. The head above it comes and goes with what is loaded before it.
