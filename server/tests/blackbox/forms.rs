@@ -113,6 +113,14 @@ async fn the_room_s_page_has_its_last_50_messages_and_its_form_posts_another() {
     }
     let mut reader = server.member("Ben").await;
     assert_eq!(reader.texts(52).await[51], "from a form\n<b>");
+    // Back in the browser, something else is written into the same form.
+    for _ in 0..2 {
+        let form = [("text", "and another"), ("key", key.as_str())];
+        let response = client.post("/rooms/general/messages", &form).await;
+        assert_eq!(response.status(), 303);
+    }
+    client.post("/rooms/general/messages", &[("text", "the last")]).await;
+    assert_eq!(reader.texts(54).await[52..], ["and another", "the last"]);
     let response = client.post("/rooms/general/messages", &[("text", " "), ("key", &key)]).await;
     assert_eq!(response.status(), 422);
 }

@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use protocol::{ErrorCode, MessageKey, NewMessage, User};
+use protocol::{ErrorCode, MessageKey, NewMessage, RoomId, User};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ use uuid::Uuid;
 #[serde(default)]
 pub(in crate::http) struct MessageForm {
     text: String,
-    /// Minted when the page was rendered, so that sending the form twice stores its message once.
+    /// Minted when the page was rendered, see [`key_of`].
     key: String,
     page: Option<String>,
 }
@@ -66,7 +66,7 @@ pub(in crate::http) async fn send_message(
         }
         site.chat.admit(user.id)?;
         let room = site.chat.room_by_slug(&slug).await?;
-        let key = MessageKey(form.key.parse().unwrap_or_else(|_| Uuid::new_v4()));
+        let key = key_of(&form.key, room.id, &form.text);
         let message = NewMessage { room: room.id, key, text: form.text.clone() };
         site.chat.send(&user, &message).await?;
         Ok(())
@@ -75,6 +75,13 @@ pub(in crate::http) async fn send_message(
         Ok(()) => Redirect::to(&address).into_response(),
         Err(reason) => refuse(reason, form.text, Some(user), false).await,
     }
+}
+
+/// The key of what a form was sent with: sent twice, it stores its message once. Somebody who goes back to the page, writes
+/// something else and sends that, has another message.
+fn key_of(form: &str, room: RoomId, text: &str) -> MessageKey {
+    let form = form.parse().unwrap_or_else(|_| Uuid::new_v4());
+    MessageKey(Uuid::new_v5(&form, format!("{} {text}", room.0).as_bytes()))
 }
 
 /// Nobody is signed in any more: what was typed goes along through the page to sign in. Nothing to carry, no words.
