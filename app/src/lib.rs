@@ -10,6 +10,7 @@
 mod api;
 mod components;
 mod device;
+mod json;
 mod navigation;
 mod net;
 pub mod page;

@@ -53,17 +53,20 @@ pub(crate) struct ServerFields {
     rooms: Option<Vec<RoomSummary>>,
 }
 
-/// The protocol that a `hello` speaks, also when it is another one and the rest of the frame cannot be read.
-#[must_use]
-pub fn hello_version(text: &str) -> Option<u32> {
-    #[derive(Deserialize)]
-    struct Hello {
-        #[serde(rename = "type")]
-        kind: ServerKind,
-        protocol: u32,
+/// What can be read of a `hello` in whatever protocol, also when the rest of the frame cannot.
+#[derive(Deserialize)]
+pub struct AnyHello {
+    #[serde(rename = "type")]
+    kind: ServerKind,
+    protocol: u32,
+}
+
+impl AnyHello {
+    /// The protocol that it speaks, where it is a `hello`.
+    #[must_use]
+    pub fn version(&self) -> Option<u32> {
+        matches!(self.kind, ServerKind::Hello).then_some(self.protocol)
     }
-    let hello: Hello = serde_json::from_str(text).ok()?;
-    matches!(hello.kind, ServerKind::Hello).then_some(hello.protocol)
 }
 
 impl TryFrom<ServerFields> for ServerFrame {

@@ -15,7 +15,7 @@ pub mod room;
 pub mod tidy;
 pub mod user;
 
-pub use decode::hello_version;
+pub use decode::AnyHello;
 pub use error::{ErrorCode, Refused};
 pub use form::{CharacterFault, FormKey, NameFault};
 pub use frame::{AckResult, ClientFrame, CloseCode, ServerFrame};

@@ -8,9 +8,9 @@ use protocol::limits::{
     ROOM_NAME_CHARS_MAX, ROSTER_LIST_MAX, USER_NAME_CHARS_MAX,
 };
 use protocol::{
-    AckResult, ClientFrame, CloseCode, CommandId, Epoch, ErrorCode, Limits, Message, MessageKey,
-    Millis, NewMessage, PROTOCOL_VERSION, Room, RoomId, RoomSummary, Roster, Seq, ServerFrame,
-    User, UserId, hello_version,
+    AckResult, AnyHello, ClientFrame, CloseCode, CommandId, Epoch, ErrorCode, Limits, Message,
+    MessageKey, Millis, NewMessage, PROTOCOL_VERSION, Room, RoomId, RoomSummary, Roster, Seq,
+    ServerFrame, User, UserId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -375,8 +375,11 @@ fn what_is_newer_than_a_client_does_not_stop_it() {
 fn a_hello_of_another_protocol_is_told_even_where_it_cannot_be_read() {
     let newer = r#"{"type":"hello","protocol":3,"greeting":{"to":"Ana"}}"#;
     assert!(serde_json::from_str::<ServerFrame>(newer).is_err());
-    assert_eq!(hello_version(newer), Some(3));
-    assert_eq!(hello_version(r#"{"type":"caught_up","room":3,"seq":42}"#), None);
+    assert_eq!(decode::<AnyHello>(newer).version(), Some(3));
+    let other = r#"{"type":"caught_up","room":3,"seq":42}"#;
+    assert!(serde_json::from_str::<AnyHello>(other).is_err());
+    let other = r#"{"type":"caught_up","room":3,"seq":42,"protocol":3}"#;
+    assert_eq!(decode::<AnyHello>(other).version(), None);
 }
 
 #[test]

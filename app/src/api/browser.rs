@@ -1,6 +1,7 @@
 //! The browser's `fetch`.
 
 use super::{PostError, ReadError};
+use crate::json;
 use leptos::prelude::window;
 use protocol::{ErrorCode, PAGE_HEADER, PageIdentity};
 use serde::Serialize;
@@ -16,12 +17,12 @@ pub(super) async fn get<T: DeserializeOwned>(
 ) -> Result<T, ReadError> {
     let (status, text) = fetch(page, address, None).await.map_err(|_| ReadError::Unreachable)?;
     match status {
-        200 => serde_json::from_str(&text).map_err(|_| ReadError::Unreachable),
+        200 => json::read(&text).ok_or(ReadError::Unreachable),
         401 => Err(ReadError::SignedOut),
         404 => Err(ReadError::UnknownRoom),
         409 => Err(ReadError::Stale),
         // The server gives a code; a proxy that stands before it has words of its own.
-        _ if serde_json::from_str::<ErrorCode>(&text).is_ok() => Err(ReadError::Unavailable),
+        _ if json::read::<ErrorCode>(&text).is_some() => Err(ReadError::Unavailable),
         _ => Err(ReadError::Unreachable),
     }
 }
@@ -35,11 +36,9 @@ pub(super) async fn post<T: DeserializeOwned, B: Serialize>(
     let body = serde_json::to_string(body).map_err(|_| PostError::Unreachable)?;
     let answer = fetch(page, address, Some(&body)).await;
     match answer.map_err(|_| PostError::Unreachable)? {
-        (200, text) => serde_json::from_str(&text).map_err(|_| PostError::Unreachable),
+        (200, text) => json::read(&text).ok_or(PostError::Unreachable),
         (409, _) => Err(PostError::Stale),
-        (_, text) => {
-            Err(serde_json::from_str(&text).map_or(PostError::Unreachable, PostError::Refused))
-        }
+        (_, text) => Err(json::read(&text).map_or(PostError::Unreachable, PostError::Refused)),
     }
 }
 
@@ -80,5 +79,5 @@ pub(super) async fn socket_setting() -> Option<String> {
     let response = JsFuture::from(window().fetch_with_str(&address)).await.ok()?;
     let text = response.dyn_into::<Response>().ok()?.text().ok()?;
     let text = JsFuture::from(text).await.ok()?.as_string()?;
-    serde_json::from_str::<Option<String>>(&text).ok().flatten()
+    json::read::<Option<String>>(&text).flatten()
 }

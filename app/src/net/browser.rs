@@ -3,6 +3,7 @@
 
 use super::session::{Found, session};
 use crate::device;
+use crate::json;
 use crate::navigation::away;
 use crate::state::chat::Chat;
 use crate::state::connection::{Backoff, Connection, Heartbeat, Pulse, StopReason};
@@ -14,7 +15,7 @@ use gloo_net::websocket::{Message, WebSocketError};
 use gloo_timers::future::{IntervalStream, TimeoutFuture};
 use leptos::prelude::{GetUntracked, document, window, window_event_listener_untyped};
 use leptos::task::spawn_local;
-use protocol::{ClientFrame, CloseCode, PROTOCOL_VERSION, ServerFrame, hello_version};
+use protocol::{AnyHello, ClientFrame, CloseCode, PROTOCOL_VERSION, ServerFrame};
 use std::pin::pin;
 use web_sys::VisibilityState;
 
@@ -182,18 +183,20 @@ async fn attend(
 
 /// Takes a frame. One that cannot be read is from a newer server; what it said comes with the next catch-up.
 fn take(chat: Chat, text: &str) {
-    match serde_json::from_str::<ServerFrame>(text) {
-        Ok(frame) => {
+    match json::read(text) {
+        Some(frame) => {
             let is_hello = matches!(frame, ServerFrame::Hello { .. });
             chat.receive(frame);
             if is_hello && !chat.is_stopped() {
                 away::page_fits();
             }
         }
-        Err(_) if hello_version(text).is_some_and(|version| version != PROTOCOL_VERSION) => {
-            chat.stopped(StopReason::Stale);
+        None => {
+            let version = json::read(text).and_then(|hello: AnyHello| hello.version());
+            if version.is_some_and(|version| version != PROTOCOL_VERSION) {
+                chat.stopped(StopReason::Stale);
+            }
         }
-        Err(_) => {}
     }
 }
 

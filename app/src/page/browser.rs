@@ -1,6 +1,7 @@
 //! The page as it stands in the document.
 
 use super::{ELEMENT, Given};
+use crate::json;
 use leptos::prelude::document;
 
 pub fn given() -> Given {
@@ -15,7 +16,7 @@ pub fn is_given() -> bool {
 
 fn read() -> Option<Given> {
     let text = document().get_element_by_id(ELEMENT)?.text_content()?;
-    serde_json::from_str(&text).ok()
+    json::read(&text)
 }
 
 /// What stands in a `<textarea>` of the document; hydration leaves it as it is.

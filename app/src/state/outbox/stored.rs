@@ -4,6 +4,7 @@
 //! `device::tabs`). Should two tabs send the same message after all, the server keeps one for each key.
 
 use super::{Order, Progress, Unsent};
+use crate::json;
 use crate::state::shelf::Shelf;
 use protocol::{MessageKey, Millis, NewMessage, RoomId, UserId};
 use serde::{Deserialize, Serialize};
@@ -109,7 +110,7 @@ pub fn take_over(shelf: &impl Shelf, user: UserId, from: TabId, to: TabId) -> Ve
 /// Everything kept for this user. What cannot be read is passed over.
 fn items(shelf: &impl Shelf, user: UserId) -> impl Iterator<Item = Item> {
     let values = shelf.all(&prefix(user));
-    values.into_iter().filter_map(|value| serde_json::from_str(&value).ok())
+    values.into_iter().filter_map(|value| json::read(&value))
 }
 
 impl From<Item> for Unsent {
