@@ -10,6 +10,7 @@
 mod api;
 mod components;
 mod device;
+mod effect;
 mod json;
 mod navigation;
 mod net;
@@ -22,6 +23,7 @@ pub mod state;
 pub mod words;
 
 use components::provide_places;
+use effect::effect;
 use leptos::prelude::*;
 use navigation::{Kind, provide_navigation};
 use page::FormData;
@@ -38,14 +40,14 @@ pub fn App() -> impl IntoView {
     let chat = provide_chat(given.now, given.rooms);
     provide_places();
     let navigation = provide_navigation(given.shown, given.viewer, given.identity);
-    Effect::new(move |_| {
+    effect(move || {
         navigation.start(&given.address);
         if let Some(identity) = given.identity {
             chat.start(identity);
             navigation.heal(chat.connection);
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(room) = chat.unknown_room.get() {
             navigation.room_is_unknown(room);
         }

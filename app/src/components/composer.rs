@@ -4,6 +4,7 @@
 use super::field_error::FieldError;
 use super::page_field::PageField;
 use crate::device::{self, BrowserShelf};
+use crate::effect::effect;
 use crate::navigation::use_navigation;
 use crate::page::{FormKind, Why, textarea_content};
 use crate::state::chat::use_chat;
@@ -42,7 +43,7 @@ pub fn Composer(
         StoredValue::new(Draft::new(BrowserShelf::Tab, BrowserShelf::Device, user, room.id));
     let keep_draft = move |text: &str| draft.with_value(|draft| draft.typed(text));
 
-    Effect::new(move |_| {
+    effect(move || {
         let Some(field) = field.get() else { return };
         // What was typed before the page came to life is newer than any draft.
         if field.value().is_empty() {

@@ -2,6 +2,7 @@
 
 use super::field_error::FieldError;
 use super::page_field::{KeyField, PageField};
+use crate::effect::effect;
 use crate::navigation::use_navigation;
 use crate::page::{FormKind, Why};
 use crate::state::chat::{Creation, use_chat};
@@ -38,7 +39,7 @@ pub fn NewRoom() -> impl IntoView {
         _ => None,
     });
     // A code cannot say which character it was, or which room looks alike; the page that answers the plain form can.
-    Effect::new(move |_| {
+    effect(move || {
         let needs_words = match chat.creation.get() {
             Creation::Refused(ErrorCode::RoomNameInvalid) => true,
             Creation::Refused(ErrorCode::RoomExists) => existing.get_untracked().is_none(),
@@ -55,7 +56,7 @@ pub fn NewRoom() -> impl IntoView {
         asked.set(field.value());
         chat.create_room(field.value());
     };
-    Effect::new(move |_| {
+    effect(move || {
         if let Creation::Done(room) = chat.creation.get() {
             chat.creation.set(Creation::Idle);
             if let Some(field) = field.get_untracked() {

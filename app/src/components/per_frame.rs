@@ -1,6 +1,7 @@
 //! What is drawn at most once for each frame of the screen, however often it changes: nobody could see more, and in a flood
 //! of changes the drawing itself would keep the page from being painted.
 
+use crate::effect::effect;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ where
         }
     };
     let frame = StoredValue::new(Frame::Free);
-    Effect::new(move |_| {
+    effect(move || {
         sources();
         if frame.get_value() == Frame::Free {
             draw();

@@ -6,6 +6,7 @@ use super::live::live;
 use super::message_list::MessageList;
 use super::people::{PEOPLE_PANE, People};
 use super::unsent_bar::UnsentBar;
+use crate::effect::effect;
 use crate::state::chat::{OpenRoom, use_chat};
 use crate::state::places::Places;
 use crate::state::presence::Presence;
@@ -38,7 +39,7 @@ pub fn RoomView(snapshot: RoomSnapshot, viewer: UserId) -> impl IntoView {
     }
     let on_leave = move |place| places.update_value(|places| places.leave(room_id, place));
     let to_latest = Trigger::new();
-    Effect::new(move |_| chat.enter(open));
+    effect(move || chat.enter(open));
     on_cleanup(move || chat.leave(open));
     let here = Memo::new(move |_| open.presence.with(Presence::count));
 

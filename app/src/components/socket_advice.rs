@@ -3,6 +3,7 @@
 use super::live::live;
 use crate::api;
 use crate::device;
+use crate::effect::effect;
 use crate::state::chat::use_chat;
 use crate::state::connection::Connection;
 use leptos::prelude::*;
@@ -16,7 +17,7 @@ pub fn SocketAdvice() -> impl IntoView {
     let connection = use_chat().connection;
     let setting = RwSignal::new(None::<String>);
     let is_lost = Memo::new(move |_| connection.get() != Connection::Online);
-    Effect::new(move |_| {
+    effect(move || {
         setting.set(None);
         if is_lost.get() {
             device::after(ASK_AFTER_MS, move || {

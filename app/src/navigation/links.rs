@@ -1,6 +1,7 @@
 //! The browser's links and its history. Runs in effects and event handlers only, so never on the server.
 
 use super::Navigation;
+use crate::effect::effect;
 use crate::page::{ROOMS, room_slug};
 use leptos::ev;
 use leptos::prelude::*;
@@ -13,7 +14,7 @@ pub(super) fn start(navigation: Navigation, address: &str) {
         // From here the way leads through `/login`.
         return;
     }
-    Effect::new(move |_| {
+    effect(move || {
         document().set_title(&navigation.shown.with(|shown| shown.page.title()));
     });
     let _ = window_event_listener(ev::click, move |event| {

@@ -7,6 +7,7 @@ mod links;
 
 use crate::api::{self, ReadError};
 use crate::device;
+use crate::effect::effect;
 use crate::page::{Page, ROOMS, Shown, room_slug};
 use crate::state::connection::Connection;
 use leptos::prelude::*;
@@ -159,7 +160,7 @@ impl Navigation {
 impl Navigation {
     /// Sees to it that such a page comes by itself: at once when the connection is back, after a while in any case.
     pub fn heal(self, connection: RwSignal<Connection>) {
-        Effect::new(move |_| {
+        effect(move || {
             if connection.get() == Connection::Online {
                 self.read_again();
             }

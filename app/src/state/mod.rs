@@ -13,6 +13,7 @@ pub mod presence;
 pub mod rooms;
 pub mod rows;
 pub mod shelf;
+mod sorted;
 pub mod tall;
 pub mod timeline;
 pub mod window;

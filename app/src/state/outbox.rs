@@ -5,6 +5,7 @@
 
 pub mod stored;
 
+use super::sorted::sort;
 use protocol::{
     ClientFrame, CommandId, ErrorCode, Limits, MessageKey, Millis, NewMessage, RoomId, Seq, tidy,
 };
@@ -101,7 +102,7 @@ impl Outbox {
                 self.unsent.push(unsent);
             }
         }
-        self.unsent.sort_by_key(|unsent| (unsent.order, unsent.at));
+        sort(&mut self.unsent, |unsent| (unsent.order.into(), String::new(), unsent.at.0));
     }
 
     /// The highest place that is taken.

@@ -1,5 +1,6 @@
 //! Who is in one room: the whole list when it is opened, then who came and went.
 
+use super::sorted::sort;
 use crate::device;
 use protocol::{Roster, User, UserId};
 
@@ -48,7 +49,7 @@ impl Presence {
     }
 
     fn sort(&mut self) {
-        self.users.sort_by_cached_key(|user| (device::lower(&user.name), user.id));
+        sort(&mut self.users, |user| (0, device::lower(&user.name), user.id.0));
     }
 }
 

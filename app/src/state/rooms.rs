@@ -1,8 +1,8 @@
 //! The list of rooms: the whole of it once, then what is new or changed.
 
+use super::sorted::sort;
 use crate::device;
 use protocol::{RoomId, RoomSummary};
-use std::cmp::Reverse;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rooms {
@@ -46,8 +46,9 @@ impl Rooms {
             }
         }
         self.known = true;
-        self.rooms.sort_by_cached_key(|summary| {
-            (Reverse(summary.last_message_at), device::lower(&summary.room.name), summary.room.id)
+        sort(&mut self.rooms, |summary| {
+            let liveliness = summary.last_message_at.map_or(i64::MIN, |at| at.0);
+            (!liveliness, device::lower(&summary.room.name), summary.room.id.0)
         });
     }
 }

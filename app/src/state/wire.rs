@@ -1,7 +1,6 @@
 //! Which commands of this tab the server still owes an answer.
 
 use protocol::{CommandId, MessageKey, RoomId};
-use std::collections::HashMap;
 
 /// What a command asked for, as far as its answer needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +15,8 @@ pub enum Asked {
 #[derive(Debug, Default)]
 pub struct Wire {
     last: u32,
-    owed: HashMap<CommandId, Asked>,
+    /// A handful at most.
+    owed: Vec<(CommandId, Asked)>,
 }
 
 impl Wire {
@@ -25,25 +25,26 @@ impl Wire {
         self.last = self.last.wrapping_add(1);
         let id = CommandId(self.last);
         if asked != Asked::Nothing {
-            self.owed.insert(id, asked);
+            self.owed.push((id, asked));
         }
         id
     }
 
     /// What the command of this answer asked for.
     pub fn answered(&mut self, id: CommandId) -> Option<Asked> {
-        self.owed.remove(&id)
+        let at = self.owed.iter().position(|(owed, _)| *owed == id)?;
+        Some(self.owed.remove(at).1)
     }
 
     /// Whether this room was asked for and has not been answered.
     #[must_use]
     pub fn is_opening(&self, room: RoomId) -> bool {
-        self.owed.values().any(|asked| *asked == Asked::Open(room))
+        self.owed.iter().any(|(_, asked)| *asked == Asked::Open(room))
     }
 
     /// The socket is gone: hands back what will never be answered.
     pub fn disconnected(&mut self) -> Vec<Asked> {
-        self.owed.drain().map(|(_, asked)| asked).collect()
+        self.owed.drain(..).map(|(_, asked)| asked).collect()
     }
 }
 

@@ -5,6 +5,7 @@
 //! of anything. So is the place of somebody who comes back to a room.
 
 use crate::api::{self, ReadError};
+use crate::effect::effect;
 use crate::navigation::away;
 use crate::state::chat::{Chat, OpenRoom, use_chat};
 use crate::state::places::Place;
@@ -309,7 +310,7 @@ impl Reader {
 /// Watches a timeline. Both observers run after a change is complete and before it is painted: one when rows come and go,
 /// one when the window is resized, a phone turned, or a row grows.
 pub fn watch(reader: Reader) {
-    Effect::new(move |_| {
+    effect(move || {
         let (Some(rows), Some(scroller)) = (reader.rows.get(), reader.scroller.get()) else {
             return;
         };

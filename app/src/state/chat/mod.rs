@@ -21,7 +21,6 @@ use protocol::{
     ClientFrame, CommandId, ErrorCode, Limits, Millis, PageIdentity, Room, RoomId, RoomSnapshot,
     RoomSummary, UserId,
 };
-use std::collections::BTreeSet;
 
 /// How far the present socket has come with a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +108,7 @@ struct Inner {
     identity: PageIdentity,
     tab: TabId,
     /// Other tabs that are known to have something to send.
-    watched: BTreeSet<TabId>,
+    watched: Vec<TabId>,
     /// What the server takes, as its last hello said.
     limits: Limits,
     link: Link,
@@ -156,7 +155,7 @@ impl Chat {
             inner: StoredValue::new(Inner {
                 identity: PageIdentity::default(),
                 tab: TabId::default(),
-                watched: BTreeSet::new(),
+                watched: Vec::new(),
                 limits: Limits::CURRENT,
                 link: Link::default(),
                 linked: false,

@@ -164,8 +164,9 @@ impl Chat {
 
     /// Takes over what another tab has to send once it is gone, and has not come back within `grace_ms`.
     fn watch_tab(self, tab: TabId, grace_ms: u32) {
-        let is_new = self.inner.try_update_value(|inner| inner.watched.insert(tab));
-        if is_new == Some(true) {
+        let is_watched = self.inner.with_value(|inner| inner.watched.contains(&tab));
+        if !is_watched {
+            self.inner.update_value(|inner| inner.watched.push(tab));
             device::when_tab_ended(tab, move || {
                 if grace_ms == 0 {
                     self.take_over(tab);
@@ -188,8 +189,8 @@ impl Chat {
     /// The tabs besides this one that have something to send.
     fn other_tabs(self) -> Vec<TabId> {
         let mut tabs = stored::tabs(&BrowserShelf::Device, self.user());
-        tabs.remove(&self.tab());
-        tabs.into_iter().collect()
+        tabs.retain(|tab| *tab != self.tab());
+        tabs
     }
 
     fn tab(self) -> TabId {

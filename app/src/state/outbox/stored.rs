@@ -8,7 +8,6 @@ use crate::json;
 use crate::state::shelf::Shelf;
 use protocol::{MessageKey, Millis, NewMessage, RoomId, UserId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// One document in one tab, from its load to its end.
@@ -92,8 +91,14 @@ pub fn forget(shelf: &impl Shelf, user: UserId, key: MessageKey) {
 
 /// The tabs that have something of this user's to send.
 #[must_use]
-pub fn tabs(shelf: &impl Shelf, user: UserId) -> BTreeSet<TabId> {
-    items(shelf, user).map(|item| item.tab).collect()
+pub fn tabs(shelf: &impl Shelf, user: UserId) -> Vec<TabId> {
+    let mut tabs = Vec::new();
+    for Item { tab, .. } in items(shelf, user) {
+        if !tabs.contains(&tab) {
+            tabs.push(tab);
+        }
+    }
+    tabs
 }
 
 /// Makes everything of one tab's another's, and gives it.
