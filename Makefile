@@ -5,7 +5,8 @@ SHELL := bash
 
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 SITE := $(TARGET)/site
-LOADTEST := $(TARGET)/tools/loadtest
+# Fast enough to measure with.
+LOADTEST := cargo run --quiet --profile tools --package loadtest
 PROGRAM := $(TARGET)/release/hubbub
 
 # Leptos allows one of `ssr` and `hydrate` in a build, so the workspace is built as two sets of packages.
@@ -37,8 +38,9 @@ check: setup setup-check setup-tests ## Formatting, lints and dependency rules
 	cargo fmt --all --check
 	cargo clippy --all-targets $(NATIVE) -- -D warnings
 	cargo clippy $(BROWSER) -- -D warnings
+	cargo clippy --all-targets --package loadtest --features bench -- -D warnings
 	scripts/check-dependencies
-	scripts/with-tools cargo-deny check --hide-inclusion-graph bans licenses sources
+	scripts/with-tools cargo-deny --features loadtest/bench check --hide-inclusion-graph bans licenses sources
 	scripts/with-tools cargo-shear
 	npm run --prefix end2end --silent check
 
@@ -60,11 +62,12 @@ e2e: build setup-tests ## The end-to-end tests, in Chromium and the core of them
 test-dev: setup setup-tests ## Change a component, a style and the server under `cargo leptos watch`, and look at the page
 	scripts/test-dev
 
-faults: build setup-faults $(LOADTEST) ## Kill, stop, cut off and fill up the server, and compare every timeline with the store
-	$(LOADTEST) --server $(PROGRAM) faults
+faults: build setup-faults ## Kill, stop, cut off and fill up the server, and compare every timeline with the store
+	$(LOADTEST) -- --server $(PROGRAM) faults
 
-bench: build $(LOADTEST) ## Measure against the floor and the peers, and write docs/performance.md; wants a quiet machine
-	$(LOADTEST) --server $(PROGRAM) --pin 0,1 bench
+bench: build ## Measure against the floor and the peers, and write docs/performance.md; wants a quiet machine
+	cargo test --quiet --package loadtest --features bench bench
+	$(LOADTEST) --features bench -- --server $(PROGRAM) --pin 0,1 bench
 
 screenshot: build setup-tests ## Take docs/screenshot.png from the real app
 	scripts/screenshots
@@ -80,10 +83,6 @@ setup-tests: ## Install Chromium, Firefox and Playwright where they are missing
 
 setup-faults: ## Install libfaketime where it is missing
 	@scripts/setup-faults
-
-$(LOADTEST): Cargo.toml Cargo.lock $(shell find loadtest/src protocol/src)
-	cargo build --profile tools --package loadtest
-	@touch $@
 
 $(BUILT): $(SOURCES)
 	LEPTOS_HASH_FILES=true scripts/with-tools cargo-leptos build --release --precompress

@@ -3,6 +3,7 @@
 //! Every receiver is checked on its own, message by message; what a receiver saw under a number must be what all the
 //! others saw under it.
 
+use fixedbitset::FixedBitSet;
 use serde::Serialize;
 
 /// Promises broken, by kind. A run with any of them has failed, whatever its speed.
@@ -48,8 +49,8 @@ impl std::fmt::Display for Violations {
 /// What one receiver has seen of one room.
 #[derive(Debug, Default, Clone)]
 pub struct Receiver {
-    /// One bit for each number above `start`.
-    seen: Vec<u64>,
+    /// One bit for each number above `start`, up to the highest seen.
+    seen: FixedBitSet,
     count: u64,
     /// Number before the first that is expected.
     start: u64,
@@ -88,20 +89,16 @@ impl Receiver {
             violations.doubled += 1;
             return false;
         };
-        let Ok(word) = usize::try_from(offset / 64) else { return false };
-        if word >= self.seen.len() {
-            self.seen.resize(word + 1, 0);
-        }
-        let bit = 1 << (offset % 64);
-        if self.seen[word] & bit != 0 {
+        let Ok(offset) = usize::try_from(offset) else { return false };
+        let is_late = offset < self.seen.len();
+        self.seen.grow(offset + 1);
+        if self.seen.put(offset) {
             violations.doubled += 1;
             return false;
         }
-        // A later one before it: some bit above is set.
-        if self.seen[word] >= bit || self.seen[word + 1..].iter().any(|&later| later != 0) {
+        if is_late {
             violations.out_of_order += 1;
         }
-        self.seen[word] |= bit;
         self.count += 1;
         true
     }
@@ -118,21 +115,16 @@ impl Receiver {
 }
 
 /// What was said under each number of a room, by whoever saw it first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Ledger {
-    start: u64,
     /// Index of the send plus one, by number; 0 is "not seen yet".
     said: Vec<u64>,
 }
 
 impl Ledger {
-    pub fn after(start: u64) -> Self {
-        Self { start, said: Vec::new() }
-    }
-
     /// A receiver saw the `index`-th send under `number`.
     pub fn entry(&mut self, number: u64, index: u64, violations: &mut Violations) {
-        let Some(offset) = number.checked_sub(self.start + 1) else { return };
+        let Some(offset) = number.checked_sub(1) else { return };
         let Ok(offset) = usize::try_from(offset) else { return };
         if offset >= self.said.len() {
             self.said.resize(offset + 1, 0);
@@ -220,7 +212,7 @@ mod tests {
 
     #[test]
     fn receivers_that_disagree_are_noticed() {
-        let mut ledger = Ledger::after(10);
+        let mut ledger = Ledger::default();
         let mut violations = Violations::default();
         ledger.entry(11, 0, &mut violations);
         ledger.entry(12, 1, &mut violations);
@@ -233,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_message_stored_under_two_numbers_is_doubled() {
-        let mut ledger = Ledger::after(0);
+        let mut ledger = Ledger::default();
         let mut violations = Violations::default();
         ledger.entry(1, 7, &mut violations);
         ledger.entry(2, 7, &mut violations);

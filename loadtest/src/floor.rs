@@ -1,17 +1,18 @@
 //! The floor: what the kernel alone takes to hand the same bytes to the same number of sockets.
 //!
-//! A child process of this program accepts the generator's connections and answers their handshake by rote. Whatever
-//! text a socket then sends, it `send`s to all of them, one system call each, from one thread: no library, no
-//! storage, no coalescing. A server that takes less per delivery has written several messages at once.
+//! A child process of this program accepts the generator's connections. Whatever text the first socket then sends, it
+//! `send`s to all of them, one system call each, from one thread: no library, no storage, no coalescing. A server that
+//! takes less per delivery has written several messages at once.
 
-use crate::net::ws::{self, Opcode};
-use color_eyre::eyre::{ContextCompat, Result};
+use crate::net::ws::{self, Data, OpCode};
+use color_eyre::eyre::Result;
 use std::{
-    io::{ErrorKind, Read, Write},
+    io::Write,
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex, mpsc},
     thread,
 };
+use tungstenite::{Message, WebSocket, accept};
 
 /// The child process. It runs until it is killed.
 pub fn serve() -> Result<()> {
@@ -22,58 +23,34 @@ pub fn serve() -> Result<()> {
     let joining = Arc::clone(&everybody);
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
-            let Ok(stream) = welcome(stream) else { continue };
+            let Ok((socket, stream)) = welcome(stream) else { continue };
             // Only the first socket sends, so only the first is read.
-            if let Ok(reader) = stream.try_clone() {
-                let _later_ones = senders.send(reader);
-            }
+            let _later_ones = senders.send(socket);
             if let Ok(mut everybody) = joining.lock() {
                 everybody.push(stream);
             }
         }
     });
-    let sender = first.recv()?;
-    relay(sender, &everybody)
+    relay(first.recv()?, &everybody)
 }
 
-fn welcome(mut stream: TcpStream) -> Result<TcpStream> {
+fn welcome(stream: TcpStream) -> Result<(WebSocket<TcpStream>, TcpStream)> {
     stream.set_nodelay(true)?;
-    let mut head = Vec::new();
-    let mut chunk = [0; 1024];
-    while memchr::memmem::find(&head, b"\r\n\r\n").is_none() {
-        match stream.read(&mut chunk)? {
-            0 => return None.wrap_err("gone"),
-            count => head.extend_from_slice(&chunk[..count]),
-        }
-    }
-    let mut answer = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
-                       Connection: Upgrade\r\n\r\n"
-        .to_vec();
-    ws::write_server(&mut answer, Opcode::Text, b"hi");
-    stream.write_all(&answer)?;
-    Ok(stream)
+    let bare = stream.try_clone()?;
+    let mut socket = accept(stream)?;
+    socket.send(Message::text("hi"))?;
+    Ok((socket, bare))
 }
 
-fn relay(mut sender: TcpStream, everybody: &Mutex<Vec<TcpStream>>) -> Result<()> {
-    let mut buffer = Vec::new();
-    let mut chunk = [0; 64 * 1024];
+fn relay(mut sender: WebSocket<TcpStream>, everybody: &Mutex<Vec<TcpStream>>) -> Result<()> {
     let mut out = Vec::new();
     loop {
-        while let Some(frame) = ws::parse(&buffer)? {
-            let size = frame.size;
-            out.clear();
-            ws::write_server(&mut out, Opcode::Text, &frame.unmasked());
-            buffer.drain(..size);
-            if let Ok(mut everybody) = everybody.lock() {
-                // Whoever is gone is not sent to again.
-                everybody.retain_mut(|stream| stream.write_all(&out).is_ok());
-            }
-        }
-        match sender.read(&mut chunk) {
-            Ok(0) => return Ok(()),
-            Ok(count) => buffer.extend_from_slice(&chunk[..count]),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
+        let Message::Text(text) = sender.read()? else { continue };
+        out.clear();
+        ws::write(&mut out, OpCode::Data(Data::Text), text.as_bytes(), None)?;
+        if let Ok(mut everybody) = everybody.lock() {
+            // Whoever is gone is not sent to again.
+            everybody.retain_mut(|stream| stream.write_all(&out).is_ok());
         }
     }
 }

@@ -19,15 +19,16 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`net`] | WebSocket framing; an event loop for ten thousand sockets; blocking clients |
-//! | [`wire`] | what the bytes mean: Hubbub, the peers, the floor |
+//! | [`wire`] | what the bytes mean: Hubbub, the floor |
 //! | [`target`] | the server under test: start, pin, measure, end |
 //! | [`schedule`], [`latency`], [`check`] | when to send, how long it took, what went wrong |
 //! | [`crowd`] | the engine of every fan-out, made of these |
-//! | [`workload`] | one workload a file |
+//! | [`workload`] | the workloads, most of them with a file of their own |
 //! | [`faults`] | one fault a file, and the judge |
-//! | [`bench`] | rounds, medians, the document and its plots |
+//! | `bench` | rounds, medians, the document and its plots, the peers; behind the feature `bench`, which tests do without |
 //! | [`floor`] | the bare `send` |
 
+#[cfg(feature = "bench")]
 mod bench;
 mod check;
 mod crowd;
@@ -47,6 +48,7 @@ use color_eyre::eyre::Result;
 use report::{Report, Verdict};
 use std::{path::PathBuf, process::ExitCode};
 use target::ServerArgs;
+use workload::Workload;
 
 /// Loads a Hubbub server, checks every delivery, and says what it cost.
 ///
@@ -65,38 +67,19 @@ struct Cli {
     #[arg(long, global = true)]
     strict: bool,
     #[command(subcommand)]
-    workload: Workload,
+    command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-enum Workload {
-    /// One room, many members: what a message costs when everybody gets it
-    Fanout(workload::fanout::Args),
-    /// Many small rooms at once
-    Rooms(workload::rooms::Args),
-    /// Few members, very many messages: are writes coalesced?
-    Chatty(workload::chatty::Args),
-    /// Some readers stop reading: do the others notice, does memory stay bounded?
-    Stalled(workload::stalled::Args),
-    /// Memory of each socket while nothing is said
-    Idle(workload::idle::Args),
-    /// Signed-in users connect as fast as they are let in
-    Storm(workload::storm::Args),
-    /// The server restarts under load: how soon is everybody back and complete?
-    Reconnect(workload::reconnect::Args),
-    /// Messages stored durably and acknowledged, a second
-    Posts(workload::posts::Args),
-    /// Time to the first byte of the server-rendered room page
-    Page(workload::page::Args),
-    /// Reading the newest messages of a very large room
-    History(workload::history::Args),
-    /// What the kernel alone takes for a fan-out, by bare send
-    Floor(workload::floor::Args),
+enum Command {
+    #[command(flatten)]
+    Workload(Workload),
     /// A second or two of every workload
     Smoke,
     /// Kills, stops, cuts off and fills up the server, then compares every timeline with the store
     Faults(faults::Args),
     /// Compares Hubbub with the floor and the peers, and writes the document
+    #[cfg(feature = "bench")]
     Bench(bench::Args),
     #[command(hide = true)]
     FloorServer,
@@ -115,38 +98,23 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<ExitCode> {
     let server = &cli.server;
-    let report = match &cli.workload {
-        Workload::Fanout(args) => workload::fanout::run(server, args)?,
-        Workload::Rooms(args) => workload::rooms::run(server, args)?,
-        Workload::Chatty(args) => workload::chatty::run(server, args)?,
-        Workload::Stalled(args) => workload::stalled::run(server, args)?,
-        Workload::Idle(args) => workload::idle::run(server, args)?,
-        Workload::Storm(args) => workload::storm::run(server, args)?,
-        Workload::Reconnect(args) => workload::reconnect::run(server, args)?,
-        Workload::Posts(args) => workload::posts::run(server, args)?,
-        Workload::Page(args) => workload::page::run(server, args)?,
-        Workload::History(args) => workload::history::run(server, args)?,
-        Workload::Floor(args) => workload::floor::run(server, args)?,
-        Workload::Smoke => return finish(cli, &workload::smoke::run(server)?),
-        Workload::Bench(args) => {
-            let mut reports = bench::run(server, args)?;
-            // The peers promise nothing; what they broke is in the document.
-            reports.retain(|report| report.target == target::Kind::Hubbub.name());
-            return finish(cli, &reports);
+    let reports = match &cli.command {
+        Command::Workload(workload) => {
+            let report = workload.run(server)?;
+            report.print();
+            vec![report]
         }
-        Workload::Faults(args) => {
+        Command::Smoke => workload::smoke::run(server)?,
+        #[cfg(feature = "bench")]
+        Command::Bench(args) => bench::run(server, args)?,
+        Command::Faults(args) => {
             let kept = faults::run(server, args)?;
             return Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Workload::FloorServer => return floor::serve().map(|()| ExitCode::SUCCESS),
+        Command::FloorServer => return floor::serve().map(|()| ExitCode::SUCCESS),
     };
-    report.print();
-    finish(cli, &[report])
-}
-
-fn finish(cli: &Cli, reports: &[Report]) -> Result<ExitCode> {
     if let Some(file) = &cli.json {
-        report::write_json(file, reports)?;
+        report::write_json(file, &reports)?;
     }
     let is_bad = |report: &Report| match report.verdict() {
         Verdict::Failed => true,

@@ -1,10 +1,15 @@
 //! What a run found: figures with their goals, promises broken, and whether the generator itself was the limit. Printed
 //! as a table, written as JSON.
 
-use crate::check::Violations;
+use crate::{check::Violations, latency::Latency};
 use color_eyre::eyre::{Context, Result};
 use serde::Serialize;
-use std::{collections::BTreeMap, fmt::Display, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display},
+    fs,
+    path::Path,
+};
 
 /// Above this share of its core the generator may have been what was measured.
 pub const GENERATOR_LIMIT: f64 = 0.9;
@@ -19,6 +24,15 @@ pub const OTHERS_LIMIT: f64 = 0.25;
 pub enum Goal {
     AtMost(f64),
     AtLeast(f64),
+}
+
+impl Display for Goal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtMost(limit) => write!(f, "at most {}", number(*limit)),
+            Self::AtLeast(limit) => write!(f, "at least {}", number(*limit)),
+        }
+    }
 }
 
 impl Goal {
@@ -65,7 +79,6 @@ pub struct Report {
     pub generator_share: Option<f64>,
     /// What other programs took while it measured, as a share of all cores.
     pub others_share: Option<f64>,
-    pub notes: Vec<String>,
 }
 
 impl Report {
@@ -78,7 +91,6 @@ impl Report {
             violations: Violations::default(),
             generator_share: None,
             others_share: None,
-            notes: Vec::new(),
         }
     }
 
@@ -92,19 +104,22 @@ impl Report {
         self
     }
 
-    pub fn goal(
-        &mut self,
-        name: impl Into<String>,
-        value: f64,
-        unit: &'static str,
-        goal: Goal,
-    ) -> &mut Self {
-        self.figures.push(Figure { name: name.into(), value, unit, goal: Some(goal) });
-        self
+    /// Median and 99th percentile.
+    pub fn quantiles(&mut self, name: &str, latency: &Latency) -> &mut Self {
+        self.figure(format!("{name} p50"), latency.quantile_ms(0.5), "ms").figure(
+            format!("{name} p99"),
+            latency.quantile_ms(0.99),
+            "ms",
+        )
     }
 
-    pub fn value(&self, name: &str) -> Option<f64> {
-        self.figures.iter().find(|figure| figure.name == name).map(|figure| figure.value)
+    /// What a figure that is there should be.
+    pub fn goal(&mut self, name: &str, goal: Goal) -> &mut Self {
+        let figure = self.figures.iter_mut().find(|figure| figure.name == name);
+        if let Some(figure) = figure {
+            figure.goal = Some(goal);
+        }
+        self
     }
 
     fn is_machine_busy(&self) -> bool {
@@ -125,23 +140,23 @@ impl Report {
         if self.figures.iter().any(short) { Verdict::Short } else { Verdict::Passed }
     }
 
+    /// The parameters in a line.
+    pub fn under(&self) -> String {
+        let parameters = self.parameters.iter().map(|(name, value)| format!("{name} {value}"));
+        parameters.collect::<Vec<_>>().join(", ")
+    }
+
     /// The table, for people.
     pub fn print(&self) {
-        let parameters: Vec<String> =
-            self.parameters.iter().map(|(name, value)| format!("{name} {value}")).collect();
-        println!("{} · {} · {}", self.workload, self.target, parameters.join(", "));
+        println!("{} · {} · {}", self.workload, self.target, self.under());
         let width =
             self.figures.iter().map(|figure| figure.name.chars().count()).max().unwrap_or(0);
         for Figure { name, value, unit, goal } in &self.figures {
             let goal = match goal {
                 None => String::new(),
                 Some(goal) => {
-                    let (word, limit) = match goal {
-                        Goal::AtMost(limit) => ("at most", limit),
-                        Goal::AtLeast(limit) => ("at least", limit),
-                    };
                     let mark = if goal.is_reached(*value) { "reached" } else { "MISSED" };
-                    format!("   goal: {word} {}, {mark}", number(*limit))
+                    format!("   goal: {goal}, {mark}")
                 }
             };
             println!("  {name:<width$}  {:>12} {unit}{goal}", number(*value));
@@ -152,9 +167,6 @@ impl Report {
         }
         if let Some(share) = self.others_share {
             println!("  other programs used {:.0} % of the machine", share * 100.0);
-        }
-        for note in &self.notes {
-            println!("  note: {note}");
         }
         let verdict = match self.verdict() {
             Verdict::Passed => "passed",
@@ -213,7 +225,7 @@ mod tests {
 
     fn report() -> Report {
         let mut report = Report::new("fanout", "Hubbub");
-        report.goal("p99", 20.0, "ms", Goal::AtMost(25.0));
+        report.figure("p99", 20.0, "ms").goal("p99", Goal::AtMost(25.0));
         report
     }
 
@@ -228,7 +240,7 @@ mod tests {
     #[test]
     fn a_missed_goal_is_short_but_not_failed() {
         let mut report = report();
-        report.goal("rate", 10.0, "/s", Goal::AtLeast(11.0));
+        report.figure("rate", 10.0, "/s").goal("rate", Goal::AtLeast(11.0));
         assert_eq!(report.verdict(), Verdict::Short);
     }
 

@@ -3,6 +3,27 @@
 
 use std::time::{Duration, Instant};
 
+/// How long a workload sends.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Times {
+    /// Seconds before measuring begins
+    #[arg(long, default_value_t = 2.0)]
+    pub warm_up: f64,
+    /// Seconds to measure
+    #[arg(long, default_value_t = 10.0)]
+    pub seconds: f64,
+}
+
+impl Times {
+    pub fn warm_up(&self) -> Duration {
+        Duration::from_secs_f64(self.warm_up.max(0.0))
+    }
+
+    pub fn measured(&self) -> Duration {
+        Duration::from_secs_f64(self.seconds.max(0.1))
+    }
+}
+
 /// Evenly spaced sends.
 #[derive(Debug, Clone, Copy)]
 pub struct Schedule {
@@ -15,11 +36,12 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// `a_second` sends for `warm_up` and then for `measured`, from `start` on.
-    pub fn new(start: Instant, a_second: f64, warm_up: Duration, measured: Duration) -> Self {
+    /// `a_second` sends, warming up and then measured, from `start` on.
+    pub fn new(start: Instant, a_second: f64, times: &Times) -> Self {
         let interval = Duration::from_secs_f64(1.0 / a_second.max(0.001));
         let sends = |time: Duration| count(time.as_secs_f64() * a_second);
-        Self { start, interval, warm_up: sends(warm_up), total: sends(warm_up) + sends(measured) }
+        let warm_up = sends(times.warm_up());
+        Self { start, interval, warm_up, total: warm_up + sends(times.measured()) }
     }
 
     /// When the `index`-th send is meant to happen.
@@ -55,7 +77,7 @@ mod tests {
     #[test]
     fn sends_are_spaced_evenly_and_never_wait() {
         let start = Instant::now();
-        let schedule = Schedule::new(start, 40.0, Duration::from_secs(1), Duration::from_secs(2));
+        let schedule = Schedule::new(start, 40.0, &Times { warm_up: 1.0, seconds: 2.0 });
         assert_eq!((schedule.warm_up, schedule.total), (40, 120));
         assert_eq!(schedule.due(0), start);
         assert_eq!(schedule.due(40), start + Duration::from_secs(1));
@@ -67,7 +89,7 @@ mod tests {
     #[test]
     fn lateness_counts_from_the_intended_time() {
         let start = Instant::now();
-        let schedule = Schedule::new(start, 10.0, Duration::ZERO, Duration::from_secs(1));
+        let schedule = Schedule::new(start, 10.0, &Times { warm_up: 0.0, seconds: 1.0 });
         let at = start + Duration::from_millis(350);
         assert_eq!(schedule.since_due(3, at), Duration::from_millis(50));
         assert_eq!(schedule.since_due(4, at), Duration::ZERO, "early is not negative");

@@ -1,36 +1,10 @@
 //! The document: what was measured, on what, against whom, and what each of them does not do.
 
-use super::{machine::Machine, svg::Plot, tally::Tally};
+use super::{CPU, MEMORY, P50, P99, machine::Machine, peers, plots::PLOTS, tally::Tally};
 use crate::{
     report::{Goal, number},
     target::Kind,
 };
-
-const CPU: &str = "server CPU per delivery";
-const P50: &str = "delivery p50";
-const P99: &str = "delivery p99";
-const MEMORY: &str = "memory per socket";
-
-pub(super) fn plots(tally: &Tally) -> Vec<Plot> {
-    let plot = |file, title, unit, workload: &str, figure: &str| Plot {
-        file,
-        title,
-        unit,
-        bars: Kind::ALL
-            .into_iter()
-            .filter_map(|kind| {
-                let value = tally.median(workload, kind, figure)?;
-                Some((kind.name().to_owned(), value, kind == Kind::Hubbub))
-            })
-            .collect(),
-    };
-    vec![
-        plot("fanout-cpu.svg", "Server CPU per delivery, 1,000 in a room", "µs", "fanout", CPU),
-        plot("fanout-p99.svg", "p99 of a delivery, 1,000 in a room", "ms", "fanout", P99),
-        plot("chatty-cpu.svg", "Server CPU per delivery, 500 messages/s", "µs", "chatty", CPU),
-        plot("idle-memory.svg", "Memory per idle socket, 1,000 sockets", "KiB", "idle", MEMORY),
-    ]
-}
 
 pub(super) fn markdown(tally: &Tally, machine: &Machine, plots_folder: &str) -> String {
     let mut out = String::from(
@@ -45,7 +19,7 @@ pub(super) fn markdown(tally: &Tally, machine: &Machine, plots_folder: &str) -> 
         line(&mut out, &format!("| {name} | {value} |"));
     }
     comparison(&mut out, tally);
-    for plot in plots(tally) {
+    for plot in PLOTS {
         line(&mut out, &format!("\n![{}]({plots_folder}/{})", plot.title, plot.file));
     }
     ratios(&mut out, tally);
@@ -86,7 +60,7 @@ fn comparison(out: &mut String, tally: &Tally) {
         "| server | fan-out: CPU per delivery | p50 | p99 | chatty: CPU per delivery | p99 | memory per idle socket | does not |",
     );
     line(out, "|---|--:|--:|--:|--:|--:|--:|---|");
-    for kind in Kind::ALL {
+    for kind in Kind::all() {
         let cell = |workload, figure, unit: &str| {
             tally
                 .median(workload, kind, figure)
@@ -96,14 +70,14 @@ fn comparison(out: &mut String, tally: &Tally) {
             out,
             &format!(
                 "| {} | {} | {} | {} | {} | {} | {} | {} |",
-                kind.name(),
+                kind.name,
                 cell("fanout", CPU, "µs"),
                 cell("fanout", P50, "ms"),
                 cell("fanout", P99, "ms"),
                 cell("chatty", CPU, "µs"),
                 cell("chatty", P99, "ms"),
                 cell("idle", MEMORY, "KiB"),
-                kind.does_not_do(),
+                peers::does_not_do(kind),
             ),
         );
     }
@@ -113,59 +87,52 @@ fn comparison(out: &mut String, tally: &Tally) {
 fn ratios(out: &mut String, tally: &Tally) {
     section(out, "Goals in proportion to others");
     line(out, "| what | goal | measured | |\n|---|--:|--:|---|");
-    let value = |workload, kind, figure| tally.median(workload, kind, figure);
+    let value = |workload, kind, figure| tally.median(workload, peers::find(kind)?, figure);
     let fanout = |kind| value("fanout", kind, CPU);
     let ratio = |one: Option<f64>, other: Option<f64>| Some(one? / other?);
-    let hubbub = fanout(Kind::Hubbub);
+    let hubbub = fanout("hubbub");
     let rows = [
-        ("fan-out CPU, × uWebSockets.js", Goal::AtMost(1.25), ratio(hubbub, fanout(Kind::Uws))),
-        ("fan-out CPU, × floor", Goal::AtMost(1.5), ratio(hubbub, fanout(Kind::Floor))),
+        ("fan-out CPU, × uWebSockets.js", Goal::AtMost(1.25), ratio(hubbub, fanout("uws"))),
+        ("fan-out CPU, × floor", Goal::AtMost(1.5), ratio(hubbub, fanout("floor"))),
         (
             "Flask-SocketIO's fan-out CPU, × ours",
             Goal::AtLeast(10.0),
-            ratio(fanout(Kind::Flask), hubbub),
+            ratio(fanout("flask"), hubbub),
         ),
         (
             "fan-out p99, × ws",
             Goal::AtMost(1.0),
-            ratio(value("fanout", Kind::Hubbub, P99), value("fanout", Kind::Ws, P99)),
+            ratio(value("fanout", "hubbub", P99), value("fanout", "ws", P99)),
         ),
     ];
     for (name, goal, measured) in rows {
         goal_row(out, name, goal, measured, "");
     }
-    let half_the_floor = value("chatty", Kind::Floor, CPU).unwrap_or(0.0) / 2.0;
+    let half_the_floor = value("chatty", "floor", CPU).unwrap_or(0.0) / 2.0;
     goal_row(
         out,
         "chatty CPU per delivery; half the floor where that is more than 2.5",
         Goal::AtMost(half_the_floor.max(2.5)),
-        value("chatty", Kind::Hubbub, CPU),
+        value("chatty", "hubbub", CPU),
         "µs",
     );
-    goal_row(out, "chatty p99", Goal::AtMost(25.0), value("chatty", Kind::Hubbub, P99), "ms");
+    goal_row(out, "chatty p99", Goal::AtMost(25.0), value("chatty", "hubbub", P99), "ms");
     goal_row(
         out,
         "memory per idle socket at 1,000",
         Goal::AtMost(12.0),
-        value("idle", Kind::Hubbub, MEMORY),
+        value("idle", "hubbub", MEMORY),
         "KiB",
     );
 }
 
 fn goal_row(out: &mut String, name: &str, goal: Goal, measured: Option<f64>, unit: &str) {
-    let (word, limit) = match goal {
-        Goal::AtMost(limit) => ("at most", limit),
-        Goal::AtLeast(limit) => ("at least", limit),
-    };
     let (measured, mark) = match measured {
         None => ("–".to_owned(), "not measured"),
         Some(value) if goal.is_reached(value) => (number(value), "reached"),
         Some(value) => (number(value), "missed"),
     };
-    line(
-        out,
-        &format!("| {name} | {word} {} {unit} | {measured} {unit} | {mark} |", number(limit)),
-    );
+    line(out, &format!("| {name} | {goal} {unit} | {measured} {unit} | {mark} |"));
 }
 
 /// What only Hubbub does: one run each.
@@ -180,19 +147,13 @@ fn alone(out: &mut String, tally: &Tally) {
     for (report, figure) in tally.alone() {
         // The workload is named once, above its figures.
         let is_new = last.replace(std::ptr::from_ref(report)) != Some(std::ptr::from_ref(report));
-        let parameters: Vec<String> =
-            report.parameters.iter().map(|(name, value)| format!("{name} {value}")).collect();
         let (workload, under) =
-            if is_new { (report.workload, parameters.join(", ")) } else { ("", String::new()) };
+            if is_new { (report.workload, report.under()) } else { ("", String::new()) };
         let (goal, mark) = match figure.goal {
             None => (String::new(), ""),
             Some(goal) => {
-                let (word, limit) = match goal {
-                    Goal::AtMost(limit) => ("at most", limit),
-                    Goal::AtLeast(limit) => ("at least", limit),
-                };
                 let mark = if goal.is_reached(figure.value) { "reached" } else { "missed" };
-                (format!("{word} {} {}", number(limit), figure.unit), mark)
+                (format!("{goal} {}", figure.unit), mark)
             }
         };
         line(
@@ -214,13 +175,13 @@ fn broken(out: &mut String, tally: &Tally) {
         "Deliveries that were lost, doubled, out of order or altered, over all runs. The peers make no promises.\n",
     );
     line(out, "| server | missing | doubled | out of order | altered |\n|---|--:|--:|--:|--:|");
-    for kind in Kind::ALL {
+    for kind in Kind::all() {
         let sum = tally.violations(kind);
         line(
             out,
             &format!(
                 "| {} | {} | {} | {} | {} |",
-                kind.name(),
+                kind.name,
                 sum.missing,
                 sum.doubled,
                 sum.out_of_order,

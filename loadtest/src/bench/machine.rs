@@ -1,6 +1,7 @@
 //! What was measured on what: processor, kernel, versions. No names of machines or people.
 
-use crate::target::{ServerArgs, kind::PEERS_CACHE};
+use super::peers::CACHE;
+use crate::target::ServerArgs;
 use color_eyre::eyre::Result;
 use std::{fs, process::Command, thread};
 
@@ -71,7 +72,7 @@ fn output(program: &str, arguments: &[&str]) -> String {
 }
 
 fn node_package(name: &str) -> String {
-    let file = format!("{PEERS_CACHE}/node_modules/{name}/package.json");
+    let file = format!("{CACHE}/node_modules/{name}/package.json");
     let package = fs::read_to_string(file)
         .ok()
         .and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
@@ -79,7 +80,7 @@ fn node_package(name: &str) -> String {
 }
 
 fn python_package(name: &str) -> String {
-    let list = fs::read_to_string(format!("{PEERS_CACHE}/installed-requirements.txt"));
+    let list = fs::read_to_string(format!("{CACHE}/installed-requirements.txt"));
     let list = list.unwrap_or_default();
     let version = list.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix("=="));
     version.unwrap_or_default().to_owned()

@@ -5,22 +5,30 @@
 
 mod document;
 mod machine;
+pub mod peers;
 mod plan;
-mod svg;
+mod plots;
+mod socketio;
 mod tally;
 
 use crate::{
     report::{self, Report, Verdict},
-    target::ServerArgs,
+    target::{Kind, ServerArgs},
+    workload::Workload,
 };
-use color_eyre::eyre::{Context, Result, bail};
+use color_eyre::eyre::{Context, Result};
 use std::{
     fs,
     path::PathBuf,
-    process::Command,
     time::{Duration, Instant},
 };
 use tally::Tally;
+
+/// The figures that are compared.
+const CPU: &str = "server CPU per delivery";
+const P50: &str = "delivery p50";
+const P99: &str = "delivery p99";
+const MEMORY: &str = "memory per socket";
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
@@ -44,27 +52,24 @@ pub struct Args {
     pub messages: u64,
 }
 
-/// The reports of all runs. The document is written even if a promise was broken: it says so.
+/// The reports of Hubbub's runs: the peers promise nothing, and what they broke is in the document. It is written even if
+/// a promise was broken: it says so.
 pub fn run(server: &ServerArgs, args: &Args) -> Result<Vec<Report>> {
     let start = Instant::now();
     let budget = Duration::from_secs_f64(args.minutes * 60.0);
     if !args.no_setup {
-        set_up()?;
+        peers::set_up()?;
     }
     let mut tally = Tally::default();
     let mut reports = Vec::new();
-    let alone = plan::alone(args);
+    let mut run_all = |what: &str, lines: Vec<String>, tally: &mut Tally| {
+        for line in lines {
+            eprintln!("{:>5} s  {what}: {line}", start.elapsed().as_secs());
+            keep(Workload::run_line(server, &line), tally, &mut reports);
+        }
+    };
+    run_all("Hubbub alone", plan::alone(args), &mut tally);
     let mut longest = Duration::ZERO;
-    for (index, step) in alone.iter().enumerate() {
-        eprintln!(
-            "{:>5} s  Hubbub alone, {} of {}: {}",
-            start.elapsed().as_secs(),
-            index + 1,
-            alone.len(),
-            step.name
-        );
-        keep(step.run(server), &mut tally, &mut reports);
-    }
     for round in 0..args.rounds {
         // A round that would not end in time is not begun, but there is always one.
         if round > 0 && start.elapsed() + longest > budget {
@@ -72,21 +77,14 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Vec<Report>> {
             break;
         }
         let began = Instant::now();
-        for step in plan::round(args, round) {
-            eprintln!(
-                "{:>5} s  round {} of {}: {}",
-                start.elapsed().as_secs(),
-                round + 1,
-                args.rounds,
-                step.name
-            );
-            keep(step.run(server), &mut tally, &mut reports);
-        }
+        let what = format!("round {} of {}", round + 1, args.rounds);
+        run_all(&what, plan::round(args, round), &mut tally);
         longest = longest.max(began.elapsed());
     }
     let machine = machine::Machine::look(server)?;
     write(args, &tally, &machine)?;
     println!("{} after {} s", args.out.display(), start.elapsed().as_secs());
+    reports.retain(|report| report.target == Kind::HUBBUB.name);
     Ok(reports)
 }
 
@@ -102,9 +100,6 @@ fn keep(report: Result<Report>, tally: &mut Tally, reports: &mut Vec<Report>) {
             } else {
                 tally.add(&report);
             }
-            for note in &report.notes {
-                tally.note(format!("{} of {}: {note}", report.workload, report.target));
-            }
             report.print();
             reports.push(report);
         }
@@ -115,22 +110,12 @@ fn keep(report: Result<Report>, tally: &mut Tally, reports: &mut Vec<Report>) {
     }
 }
 
-fn set_up() -> Result<()> {
-    let status = Command::new("loadtest/peers/setup")
-        .status()
-        .wrap_err("loadtest/peers/setup could not be started; run this from the repository")?;
-    if !status.success() {
-        bail!("loadtest/peers/setup ended with {status}");
-    }
-    Ok(())
-}
-
 fn write(args: &Args, tally: &Tally, machine: &machine::Machine) -> Result<()> {
     let folder = args.out.with_extension("");
     fs::create_dir_all(&folder)?;
     let folder_name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    for plot in document::plots(tally) {
-        fs::write(folder.join(plot.file), svg::bars(&plot))?;
+    for plot in plots::PLOTS {
+        fs::write(folder.join(plot.file), plot.svg(tally)?)?;
     }
     fs::write(&args.out, document::markdown(tally, machine, &folder_name))
         .wrap_err_with(|| format!("writing {}", args.out.display()))?;

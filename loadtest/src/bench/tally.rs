@@ -33,13 +33,14 @@ impl Tally {
     }
 
     /// The median of a figure over all rounds.
-    pub(super) fn median(&self, workload: &str, kind: Kind, figure: &str) -> Option<f64> {
-        median(self.of(workload, kind).filter_map(|report| report.value(figure)).collect())
+    pub(super) fn median(&self, workload: &str, kind: &Kind, figure: &str) -> Option<f64> {
+        let figures = self.of(workload, kind).flat_map(|report| &report.figures);
+        median(figures.filter(|of| of.name == figure).map(|of| of.value).collect())
     }
 
-    pub(super) fn violations(&self, kind: Kind) -> Violations {
+    pub(super) fn violations(&self, kind: &Kind) -> Violations {
         let mut sum = Violations::default();
-        for report in self.reports.iter().filter(|report| report.target == kind.name()) {
+        for report in self.reports.iter().filter(|report| report.target == kind.name) {
             sum.add(&report.violations);
         }
         sum
@@ -47,7 +48,7 @@ impl Tally {
 
     /// How many rounds were counted.
     pub(super) fn rounds(&self) -> usize {
-        self.of("fanout", Kind::Hubbub).count()
+        self.of("fanout", &Kind::HUBBUB).count()
     }
 
     /// Each figure with a goal, of workloads that only Hubbub runs, with what it was measured under.
@@ -56,18 +57,18 @@ impl Tally {
             .iter()
             .filter(|report| !matches!(report.workload, "fanout" | "chatty" | "floor"))
             .filter(|report| {
-                report.target == Kind::Hubbub.name()
+                report.target == Kind::HUBBUB.name
                     && (report.workload != "idle"
                         || report.parameters.get("sockets").is_some_and(|count| count == "10000"))
             })
             .flat_map(|report| report.figures.iter().map(move |figure| (report, figure)))
     }
 
-    fn of(&self, workload: &str, kind: Kind) -> impl Iterator<Item = &Report> {
+    fn of(&self, workload: &str, kind: &Kind) -> impl Iterator<Item = &Report> {
         // The large idle run has a goal of its own, and no peer to be compared with.
         self.reports.iter().filter(move |report| {
             report.workload == workload
-                && report.target == kind.name()
+                && report.target == kind.name
                 && report.parameters.get("sockets").is_none_or(|count| count != "10000")
         })
     }
@@ -98,11 +99,11 @@ mod tests {
     fn the_large_idle_run_is_kept_apart() {
         let mut tally = Tally::default();
         for (sockets, each) in [("1000", 5.0), ("10000", 9.0)] {
-            let mut report = Report::new("idle", Kind::Hubbub.name());
+            let mut report = Report::new("idle", Kind::HUBBUB.name);
             report.parameter("sockets", sockets).figure("memory per socket", each, "KiB");
             tally.add(&report);
         }
-        assert_eq!(tally.median("idle", Kind::Hubbub, "memory per socket"), Some(5.0));
+        assert_eq!(tally.median("idle", &Kind::HUBBUB, "memory per socket"), Some(5.0));
         assert_eq!(tally.alone().count(), 1);
     }
 }

@@ -4,24 +4,19 @@ use super::Crowd;
 use crate::{
     check::Receiver,
     net::swarm::{Handler, Net},
-    wire::Incoming,
+    wire::{Delivery, Incoming},
 };
 use color_eyre::eyre::Result;
 use std::time::Instant;
 
 impl Handler for Crowd {
-    fn opened(&mut self, _net: &mut Net, _id: usize) -> Result<()> {
-        Ok(())
-    }
-
     fn text(&mut self, net: &mut Net, id: usize, payload: &[u8], at: Instant) -> Result<()> {
         let owner = self.owners[id];
-        self.sink.clear();
-        match self.wire.read(payload, &mut self.sink)? {
-            Incoming::Deliveries { range, .. } => self.deliver(owner, range, at),
+        match self.wire.read(payload)? {
+            Incoming::Deliveries { range, messages } => self.deliver(owner, range, &messages, at),
             Incoming::Acknowledged { index, .. } => {
                 self.acknowledged += 1;
-                self.comeback.acknowledged(index);
+                self.reconnect.outbox.remove(&index);
                 if let Some(schedule) = self.schedule.filter(|schedule| schedule.is_measured(index))
                 {
                     self.acknowledgements.record(schedule.since_due(index, at));
@@ -58,13 +53,18 @@ impl Handler for Crowd {
 }
 
 impl Crowd {
-    fn deliver(&mut self, owner: usize, range: Option<(u64, u64)>, at: Instant) {
+    fn deliver(
+        &mut self,
+        owner: usize,
+        range: Option<(u64, u64)>,
+        messages: &[Delivery],
+        at: Instant,
+    ) {
         let member = &mut self.members[owner];
         if let Some((after, through)) = range {
-            let messages = self.sink.len() as u64;
-            member.receiver.range(after, through, messages, &mut self.violations);
+            member.receiver.range(after, through, messages.len() as u64, &mut self.violations);
         }
-        for delivery in &self.sink {
+        for delivery in messages {
             if !member.receiver.message(delivery.number, &mut self.violations) {
                 continue;
             }
@@ -76,7 +76,6 @@ impl Crowd {
             let Some(schedule) = &self.schedule else { continue };
             // A sleeper's deliveries are late by its own will.
             if schedule.is_measured(delivery.index) && !member.sleeps {
-                self.measured_deliveries += 1;
                 self.latency.record(schedule.since_due(delivery.index, at));
             }
         }

@@ -3,13 +3,13 @@
 //!
 //! [`Crowd::gather`] connects the members, [`Crowd::run`] sends and measures. The workloads choose the numbers.
 
-mod comeback;
 mod handler;
-mod outcome;
+mod reconnect;
 pub mod setup;
+mod usage;
 
-pub use comeback::Comeback;
-pub use outcome::{Outcome, Usage};
+pub use reconnect::Reconnect;
+pub use usage::Usage;
 
 use crate::{
     check::{Ledger, Receiver, Violations},
@@ -19,9 +19,10 @@ use crate::{
         ws,
     },
     progress::Progress,
-    schedule::Schedule,
+    report::Report,
+    schedule::{Schedule, Times},
     target::Target,
-    wire::{Delivery, Wire},
+    wire::Wire,
 };
 use color_eyre::eyre::{Result, bail};
 use std::{
@@ -39,23 +40,30 @@ const DRAIN: Duration = Duration::from_secs(15);
 const SLEEPER_BUFFER: usize = 4096;
 
 /// Who is there and what is said.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Plan {
+    #[arg(skip = 1_usize)]
     pub rooms: usize,
-    /// Receivers in each room.
+    /// Members of each room
+    #[arg(long, default_value_t = 1000)]
     pub members: usize,
-    /// Members of each room that send, in turns. They receive like all others.
-    pub senders: usize,
-    /// Messages a second over all rooms.
-    pub a_second: f64,
-    /// Text of a message, in bytes.
+    /// Messages a second over all rooms
+    #[arg(long, default_value_t = 40.0)]
+    pub rate: f64,
+    /// Text of a message, in bytes
+    #[arg(long, default_value_t = 100)]
     pub bytes: usize,
-    pub warm_up: Duration,
-    pub measured: Duration,
+    #[command(flatten)]
+    pub times: Times,
+    /// At most so many members of each room send, in turns. They receive like all others.
+    #[arg(skip = 20_usize)]
+    pub senders: usize,
     /// Members of each room that stop reading while it is measured.
+    #[arg(skip)]
     pub asleep: usize,
     /// Whether everybody comes back when the server ends a socket, as after its restart. Otherwise only those do who
     /// were asleep, and for all others it is an error.
+    #[arg(skip)]
     pub resilient: bool,
 }
 
@@ -79,16 +87,45 @@ pub struct Crowd {
     ledgers: Vec<Ledger>,
     /// Members whose socket ended, with its code.
     lost: Vec<(usize, Option<u16>)>,
-    comeback: Comeback,
+    reconnect: Reconnect,
     joined: usize,
     delivered: u64,
     acknowledged: u64,
     schedule: Option<Schedule>,
     latency: Latency,
     acknowledgements: Latency,
-    measured_deliveries: u64,
     violations: Violations,
-    sink: Vec<Delivery>,
+}
+
+/// Figures of one run. Latencies count from the intended time of the send.
+pub struct Outcome {
+    /// Of deliveries of measured sends to members that were awake.
+    pub latency: Latency,
+    acknowledgements: Latency,
+    /// How late the generator itself sent.
+    lateness: Latency,
+    pub usage: Usage,
+    pub violations: Violations,
+    pub reconnect: Reconnect,
+}
+
+impl Outcome {
+    /// Puts what every fan-out has into a report.
+    pub fn describe(&self, report: &mut Report) {
+        let deliveries = self.latency.count();
+        report.figure("deliveries a second", self.usage.a_second(deliveries), "/s");
+        report.quantiles("delivery", &self.latency);
+        report.figure("delivery max", self.latency.max_ms(), "ms");
+        if self.acknowledgements.count() > 0 {
+            report.quantiles("acknowledgement", &self.acknowledgements);
+        }
+        if let Some(cpu) = self.usage.each_us(deliveries) {
+            report.figure("server CPU per delivery", cpu, "µs");
+        }
+        report.figure("generator late p99", self.lateness.quantile_ms(0.99), "ms");
+        report.violations.add(&self.violations);
+        self.usage.describe(report);
+    }
 }
 
 impl Crowd {
@@ -97,44 +134,38 @@ impl Crowd {
         swarm: &mut Swarm,
         target: &Target,
         plan: &Plan,
-        wire: Box<dyn Wire>,
-        cookies: &[String],
+        (wire, cookies): (Box<dyn Wire>, Vec<String>),
     ) -> Result<Self> {
         let host = target.address.to_string();
         let total = plan.rooms * plan.members;
-        let members = (0..total)
-            .map(|index| {
+        let member = |index: usize| Member {
+            room: index % plan.rooms,
+            socket: usize::MAX,
+            joined: false,
+            receiver: Receiver::default(),
+            // The last ones: senders are the first.
+            sleeps: index / plan.rooms >= plan.members - plan.asleep,
+            upgrade: {
                 let cookie = (!cookies.is_empty()).then(|| cookies[index % cookies.len()].as_str());
-                let place = index / plan.rooms;
-                Member {
-                    room: index % plan.rooms,
-                    socket: usize::MAX,
-                    joined: false,
-                    receiver: Receiver::default(),
-                    // The last ones: senders are the first.
-                    sleeps: place >= plan.members - plan.asleep,
-                    upgrade: ws::upgrade_request(&host, wire.path(), cookie),
-                }
-            })
-            .collect();
+                ws::upgrade_request(&host, wire.path(), cookie)
+            },
+        };
         let mut crowd = Self {
             plan: plan.clone(),
             address: target.address,
+            members: (0..total).map(member).collect(),
             wire,
-            members,
             owners: Vec::new(),
-            ledgers: (0..plan.rooms).map(|_| Ledger::after(0)).collect(),
+            ledgers: vec![Ledger::default(); plan.rooms],
             lost: Vec::new(),
-            comeback: Comeback::new(total),
+            reconnect: Reconnect::default(),
             joined: 0,
             delivered: 0,
             acknowledged: 0,
             schedule: None,
             latency: Latency::new()?,
             acknowledgements: Latency::new()?,
-            measured_deliveries: 0,
             violations: Violations::default(),
-            sink: Vec::new(),
         };
         let mut progress = Progress::new("connecting");
         let mut next = 0;
@@ -143,7 +174,9 @@ impl Crowd {
                 crowd.connect(net, next)?;
                 next += 1;
             }
-            crowd.nobody_left()?;
+            if let Some((member, code)) = crowd.lost.first() {
+                bail!("the server ended the socket of member {member} with code {code:?}");
+            }
             progress.at(|| format!("{} of {total}", crowd.joined));
             Ok(crowd.joined == total)
         })?;
@@ -151,30 +184,26 @@ impl Crowd {
     }
 
     /// Sends by the schedule, and waits for every delivery.
-    pub fn run(&mut self, swarm: &mut Swarm, target: &Target) -> Result<Outcome> {
-        let plan = self.plan.clone();
+    pub fn run(mut self, swarm: &mut Swarm, target: &Target) -> Result<Outcome> {
         // A moment for rosters and other news of the gathering to settle.
         let start = Instant::now() + Duration::from_millis(500);
-        let schedule = Schedule::new(start, plan.a_second, plan.warm_up, plan.measured);
+        let schedule = Schedule::new(start, self.plan.rate, &self.plan.times);
         self.schedule = Some(schedule);
-        let expected = schedule.total * plan.members as u64;
-        let awake = schedule.total * (plan.members - plan.asleep) as u64;
+        let expected = schedule.total * self.plan.members as u64;
+        let awake = schedule.total * (self.plan.members - self.plan.asleep) as u64;
         let mut progress = Progress::new("sending");
         let mut frame = Vec::new();
         let mut lateness = Latency::new()?;
-        let mut before = None;
-        let mut memory_before = None;
+        let mut before = Usage::of(target)?;
         let mut next = 0;
-        let mut woken = plan.asleep == 0;
-        let mut memory_after = None;
+        let mut end = schedule.due(schedule.total) + DRAIN;
+        // Known once everybody who is awake has everything.
         let mut usage = None;
-        let mut end = None;
-        loop {
+        let usage = loop {
             let now = Instant::now();
             while next < schedule.total && schedule.due(next) <= now {
                 if next == schedule.warm_up {
-                    before = Some(Usage::of(target)?);
-                    memory_before = target.resident_bytes()?;
+                    before = Usage::of(target)?;
                     self.sleep(&mut swarm.net, true)?;
                 }
                 frame.clear();
@@ -185,51 +214,45 @@ impl Crowd {
                 next += 1;
             }
             self.bring_back(&mut swarm.net, now)?;
-            let over = *end.get_or_insert_with(|| schedule.due(schedule.total) + DRAIN);
-            let late = now > over;
-            if next == schedule.total && !woken && (self.delivered_awake() >= awake || late) {
-                usage = before.map(|before| Usage::since(before, target)).transpose()?;
-                memory_after = target.resident_bytes()?;
-                self.sleep(&mut swarm.net, false)?;
-                woken = true;
-                end = Some(now + DRAIN);
-                continue;
-            }
-            if next == schedule.total && woken && (self.delivered >= expected || late) {
-                break;
+            if next == schedule.total {
+                let is_late = now > end;
+                match usage {
+                    None if self.delivered_awake() >= awake || is_late => {
+                        usage = Some(Usage::since(before, target)?);
+                        self.sleep(&mut swarm.net, false)?;
+                        // Whoever slept gets as long again.
+                        end = if self.plan.asleep > 0 { now + DRAIN } else { now };
+                    }
+                    Some(usage) if self.delivered >= expected || is_late => break usage,
+                    _ => {}
+                }
             }
             progress
                 .at(|| format!("{next} of {} sent, {} delivered", schedule.total, self.delivered));
             let idle = now + Duration::from_millis(50);
             let due = if next < schedule.total { schedule.due(next).min(idle) } else { idle };
-            swarm.turn(self, self.comeback.next().map_or(due, |comeback| due.min(comeback)))?;
-        }
-        if usage.is_none() {
-            usage = before.map(|before| Usage::since(before, target)).transpose()?;
-            memory_after = target.resident_bytes()?;
-        }
+            let due = self.reconnect.next().map_or(due, |at| due.min(at));
+            swarm.turn(&mut self, due)?;
+        };
         // Whatever comes now is one too many.
         let quiet = Instant::now() + Duration::from_millis(200);
         while Instant::now() < quiet {
-            swarm.turn(self, quiet)?;
+            swarm.turn(&mut self, quiet)?;
         }
         self.finish(schedule);
         Ok(Outcome {
-            latency: self.latency.clone(),
-            acknowledgements: self.acknowledgements.clone(),
+            latency: self.latency,
+            acknowledgements: self.acknowledgements,
             lateness,
-            deliveries: self.measured_deliveries,
-            usage: usage.unwrap_or_default(),
-            memory_before,
-            memory_after,
+            usage,
             violations: self.violations,
-            comeback: self.comeback.clone(),
+            reconnect: self.reconnect,
         })
     }
 
     fn connect(&mut self, net: &mut Net, member: usize) -> Result<()> {
         let buffer = self.members[member].sleeps.then_some(SLEEPER_BUFFER);
-        let socket = net.connect_with(self.address, &self.members[member].upgrade, buffer)?;
+        let socket = net.connect(self.address, &self.members[member].upgrade, buffer)?;
         self.members[member].socket = socket;
         self.owners.resize(socket + 1, usize::MAX);
         self.owners[socket] = member;
@@ -239,13 +262,15 @@ impl Crowd {
     fn send(&mut self, net: &mut Net, index: u64, frame: &mut Vec<u8>) -> Result<()> {
         let rooms = self.plan.rooms as u64;
         let room = usize::try_from(index % rooms)?;
-        let sender = usize::try_from(index / rooms % self.plan.senders.max(1) as u64)?;
-        let member = &self.members[sender * self.plan.rooms + room];
+        let senders = self.plan.senders.min(self.plan.members - self.plan.asleep).max(1);
+        let sender = usize::try_from(index / rooms % senders as u64)?;
+        let owner = sender * self.plan.rooms + room;
         self.wire.send(room, index, self.plan.bytes, frame)?;
         if self.plan.resilient {
-            self.comeback.keep(index, sender * self.plan.rooms + room, frame);
+            self.reconnect.outbox.insert(index, (owner, frame.clone()));
         }
         // A member that is away keeps it for later.
+        let member = &self.members[owner];
         if member.joined { net.send(member.socket, frame) } else { Ok(()) }
     }
 
@@ -257,21 +282,8 @@ impl Crowd {
     }
 
     fn delivered_awake(&self) -> u64 {
-        if self.plan.asleep == 0 {
-            return self.delivered;
-        }
-        self.members
-            .iter()
-            .filter(|member| !member.sleeps)
-            .map(|member| member.receiver.count())
-            .sum()
-    }
-
-    fn nobody_left(&self) -> Result<()> {
-        if let Some((member, code)) = self.lost.first() {
-            bail!("the server ended the socket of member {member} with code {code:?}");
-        }
-        Ok(())
+        let awake = self.members.iter().filter(|member| !member.sleeps);
+        awake.map(|member| member.receiver.count()).sum()
     }
 
     fn finish(&mut self, schedule: Schedule) {

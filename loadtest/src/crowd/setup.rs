@@ -1,15 +1,13 @@
 //! Users and rooms for a crowd, made through the server's own doors.
 
 use crate::{
-    net::{
-        client::Client,
-        http::{self, Http},
-    },
-    target::{Kind, Target},
-    wire::{self, Wire},
+    net::{client::Client, http},
+    target::Target,
+    wire::{Hubbub, Wire},
 };
 use color_eyre::eyre::Result;
 use protocol::Room;
+use std::net::SocketAddr;
 
 /// Sockets of one user, below the server's limit of 50.
 const SOCKETS_PER_USER: usize = 40;
@@ -19,11 +17,15 @@ pub fn unique(prefix: &str) -> String {
     format!("{prefix}-{:06x}", fastrand::u32(..0x0100_0000))
 }
 
+/// Somebody new, connected, and the cookie that proves it.
+pub fn client(address: SocketAddr, prefix: &str) -> Result<(Client, String)> {
+    let cookie = http::sign_in(address, &unique(prefix))?;
+    Ok((Client::connect(address, &cookie)?, cookie))
+}
+
 /// Makes rooms, as one user.
 pub fn rooms(target: &Target, count: usize) -> Result<Vec<Room>> {
-    let mut http = Http::connect(target.address)?;
-    let cookie = http::sign_in(&mut http, &unique("host"))?;
-    let mut client = Client::connect(target.address, &cookie)?;
+    let (mut client, _) = client(target.address, "host")?;
     let name = unique("load");
     (0..count).map(|index| client.create_room(&format!("{name}-{index}"))).collect()
 }
@@ -40,11 +42,11 @@ pub fn wire(
     rooms_count: usize,
     sockets: usize,
 ) -> Result<(Box<dyn Wire>, Vec<String>)> {
-    if target.kind != Kind::Hubbub {
-        return Ok((wire::for_peer(target.kind)?, Vec::new()));
+    if let Some(wire) = target.kind.wire {
+        return Ok((wire(), Vec::new()));
     }
     let rooms = rooms(target, rooms_count)?.into_iter().map(|room| room.id).collect();
     // One user each, as in a real room, as far as signing them in stays a matter of seconds.
     let cookies = users(target, sockets, 1000)?;
-    Ok((Box::new(wire::Hubbub::new(rooms)?), cookies))
+    Ok((Box::new(Hubbub::new(rooms)), cookies))
 }

@@ -1,17 +1,14 @@
 //! A disk that fills up under the server: senders are told to try again later, readiness says no, and both heal
 //! without a restart when there is space again.
 
-use super::{
-    Context, Played,
-    stage::{Cast, wait_for_readiness},
-};
-use crate::target::RunningServer;
+use super::{Context, ScenarioResult, participants::Participants};
+use crate::{net::http::Http, target::RunningServer};
 use color_eyre::eyre::{Result, bail, eyre};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use std::{
     fs::{self, File},
     io::Write,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::atomic::Ordering,
     thread,
     time::{Duration, Instant},
@@ -60,44 +57,63 @@ impl Drop for SmallDisk {
     }
 }
 
-pub(super) fn run(context: &mut Context<'_>) -> Result<Played> {
+pub(super) fn run(context: &mut Context<'_>) -> Result<ScenarioResult> {
     let disk = match SmallDisk::mount() {
         Ok(disk) => disk,
         Err(error) => {
-            return Ok(Played::Skipped(format!("a small file system cannot be mounted: {error}")));
+            let why = format!("a small file system cannot be mounted: {error}");
+            return Ok(ScenarioResult::Skipped(why));
         }
     };
     let data = disk.folder.path().join("data");
     fs::create_dir(&data)?;
-    let mut target = context.server.target_in(Path::new(&data))?;
+    let mut target =
+        context.server.target_with(&[("HUBBUB_DATA_DIR", &data.display().to_string())])?;
     let server = target.take_process()?;
-    let cast = Cast::enter(target.address, &[target.address], 6, 40.0, &mut context.random)?;
-    let mut healed = Vec::new();
-    for _ in 0..context.times(1, 5) {
-        cast.progress()?;
-        healed.push(fill_and_heal(&disk, &server, &cast)?);
+    let talking = context.enter(&target, &[target.address], 40.0)?;
+    let times = context.times(1, 5);
+    let mut slowest = Duration::ZERO;
+    for _ in 0..times {
+        talking.progress()?;
+        slowest = slowest.max(fill_and_heal(&disk, &server, &talking)?);
     }
-    let scene = cast.finish()?;
-    if scene.refused == 0 {
+    let healed = slowest.as_secs_f64();
+    let scenario = talking.finish(format!("disk full {times}×, healed in {healed:.1} s"))?;
+    if scenario.refused == 0 {
         bail!("nobody was refused while the disk was full");
     }
-    let slowest = healed.iter().max().map_or(0.0, Duration::as_secs_f64);
-    let what = format!("disk full {}×, healed in {slowest:.1} s", healed.len());
-    Ok(Played::Scenes(vec![(what, scene)]))
+    Ok(scenario.into())
 }
 
 /// How long it took from free space to the next acknowledgement.
-fn fill_and_heal(disk: &SmallDisk, server: &RunningServer, cast: &Cast) -> Result<Duration> {
-    let refused = cast.refused();
+fn fill_and_heal(
+    disk: &SmallDisk,
+    server: &RunningServer,
+    talking: &Participants,
+) -> Result<Duration> {
+    let refused = talking.signals.refused.load(Ordering::Acquire);
     disk.fill()?;
-    cast.wait("a refusal", |signals| signals.refused.load(Ordering::Acquire) > refused)?;
-    let noticed = wait_for_readiness(server, 503, NOTICED);
+    talking.wait("a refusal", |signals| signals.refused.load(Ordering::Acquire) > refused)?;
+    let noticed = wait_for_readiness(server, 503);
     thread::sleep(Duration::from_millis(500));
     fs::remove_file(disk.ballast())?;
     let freed = Instant::now();
     noticed.map_err(|error| eyre!("with a full disk {error}"))?;
-    cast.progress()?;
+    talking.progress()?;
     let healed = freed.elapsed();
-    wait_for_readiness(server, 200, NOTICED)?;
+    wait_for_readiness(server, 200)?;
     Ok(healed)
+}
+
+/// Waits until the server answers its probe with this status.
+fn wait_for_readiness(server: &RunningServer, status: u16) -> Result<()> {
+    let end = Instant::now() + NOTICED;
+    let http = Http::new(server.address());
+    while !http.get("/readyz", "").is_ok_and(|response| response.status == status) {
+        if Instant::now() > end {
+            bail!("/readyz did not answer {status} within {NOTICED:?}");
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
 }

@@ -2,9 +2,8 @@
 //! it, its forms are refused, and when the first one is back everything arrives under their name.
 
 use super::{
-    Context, Played,
-    proxy::{Mood, Proxy},
-    stage::Cast,
+    Context, ScenarioResult,
+    proxy::{Impairment, Proxy},
 };
 use color_eyre::eyre::Result;
 use std::{thread, time::Duration};
@@ -12,28 +11,24 @@ use std::{thread, time::Duration};
 /// How long a tab is cut off: longer than it waits for a sign of life.
 const AWAY: Duration = Duration::from_secs(5);
 
-pub(super) fn run(context: &mut Context<'_>) -> Result<Played> {
+pub(super) fn run(context: &mut Context<'_>) -> Result<ScenarioResult> {
     let target = context.target()?;
     let server = target.address;
-    let proxy = Proxy::start(server, Mood::default(), context.random.u64(..))?;
+    let proxy = Proxy::start(server, Impairment::default(), context.random.u64(..))?;
     // Half of the browsers keep their user and their network, and must not notice.
-    let cast = Cast::enter(server, &[proxy.address, server], 8, 30.0, &mut context.random)?;
+    let talking = context.enter(&target, &[proxy.address, server], 30.0)?;
     let times = context.times(1, 5);
     for _ in 0..times {
-        cast.progress()?;
+        talking.progress()?;
         proxy.swallow(true);
-        let owners = cast.sign_in_others()?;
+        let owners = talking.sign_in_others()?;
         thread::sleep(AWAY);
         proxy.swallow(false);
         let count = owners.len();
-        cast.wait("every stale tab to notice", |signals| {
+        talking.wait("every stale tab to notice", |signals| {
             signals.count(|state| state.is_strange) == count
         })?;
-        cast.swap_cookies(owners);
+        talking.swap_cookies(owners);
     }
-    cast.progress()?;
-    Ok(Played::Scenes(vec![(
-        format!("another user at the browser, {times} times"),
-        cast.finish()?,
-    )]))
+    Ok(talking.finish(format!("another user at the browser, {times} times"))?.into())
 }

@@ -7,21 +7,21 @@
 
 mod clock;
 mod disk;
+mod duplicate_keys;
 mod identity;
 mod judge;
 mod kill;
 mod network;
 mod participant;
+mod participants;
 mod pause;
 mod presence;
 mod proxy;
-mod stage;
-mod twins;
 
 use crate::target::{ServerArgs, Target};
 use color_eyre::eyre::Result;
-use stage::Scene;
-use std::time::Instant;
+use participants::{Participants, Scenario};
+use std::{net::SocketAddr, time::Instant};
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
@@ -44,15 +44,31 @@ struct Context<'a> {
 }
 
 /// How a fault went.
-enum Played {
-    Scenes(Vec<(String, Scene)>),
+enum ScenarioResult {
+    Tried(Vec<Scenario>),
     /// Not possible here, and why.
     Skipped(String),
+}
+
+impl From<Scenario> for ScenarioResult {
+    fn from(scenario: Scenario) -> Self {
+        Self::Tried(vec![scenario])
+    }
 }
 
 impl Context<'_> {
     fn target(&self) -> Result<Target> {
         self.server.target()
+    }
+
+    /// Everybody in a fresh room, reaching the server by `via` in turns, and writing so often.
+    fn enter(
+        &mut self,
+        target: &Target,
+        via: &[SocketAddr],
+        a_second: f64,
+    ) -> Result<Participants> {
+        Participants::enter(target.address, via, a_second, &mut self.random)
     }
 
     /// The first number in the short version, else the second.
@@ -61,13 +77,13 @@ impl Context<'_> {
     }
 }
 
-type Fault = fn(&mut Context<'_>) -> Result<Played>;
+type Fault = fn(&mut Context<'_>) -> Result<ScenarioResult>;
 
 const FAULTS: [(&str, Fault); 7] = [
     ("kill", kill::run),
     ("pause", pause::run),
     ("network", network::run),
-    ("twins", twins::run),
+    ("duplicate-keys", duplicate_keys::run),
     ("identity", identity::run),
     ("disk", disk::run),
     ("clock", clock::run),
@@ -87,12 +103,12 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<bool> {
         let random = fastrand::Rng::with_seed(args.seed.wrapping_mul(1009) + index as u64);
         let mut context = Context { server, quick: args.quick, random };
         match fault(&mut context) {
-            Ok(Played::Scenes(scenes)) => {
-                for (what, scene) in scenes {
-                    kept &= print(&what, &scene);
+            Ok(ScenarioResult::Tried(scenarios)) => {
+                for scenario in scenarios {
+                    kept &= print(&scenario);
                 }
             }
-            Ok(Played::Skipped(why)) => {
+            Ok(ScenarioResult::Skipped(why)) => {
                 skipped.push(*name);
                 println!("  {name:<44} skipped: {why}");
             }
@@ -120,13 +136,13 @@ fn verdict(kept: bool, skipped: &[&str]) -> String {
     }
 }
 
-/// Broken promises printed for one scene; more of the same kind only fill the screen.
+/// Broken promises printed for one scenario; more of the same kind only fill the screen.
 const SHOWN: usize = 20;
 
-fn print(what: &str, scene: &Scene) -> bool {
-    let Scene { messages, reconnects, refused, rosters, found } = scene;
+fn print(scenario: &Scenario) -> bool {
+    let Scenario { name, messages, reconnects, refused, rosters, found } = scenario;
     println!(
-        "  {what:<44} {messages:>6} messages, {reconnects:>5} reconnects, {refused:>4} refused, {rosters:>3} \
+        "  {name:<44} {messages:>6} messages, {reconnects:>5} reconnects, {refused:>4} refused, {rosters:>3} \
          rosters: {}",
         if found.is_empty() { "complete".to_owned() } else { format!("{} BROKEN", found.len()) }
     );

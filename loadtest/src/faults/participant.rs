@@ -3,10 +3,10 @@
 
 use super::{
     judge::{Account, Entry},
-    presence::Here,
+    presence::Present,
 };
 use crate::net::{
-    client::{Client, Incoming},
+    client::{Client, Incoming, key},
     http::Http,
 };
 use color_eyre::eyre::Result;
@@ -29,11 +29,11 @@ const UNDER_WAY: usize = 8;
 /// Silence after which it asks for a sign of life, and after which it gives the socket up.
 const ASK_AFTER: Duration = Duration::from_secs(1);
 const GIVE_UP_AFTER: Duration = Duration::from_secs(4);
-/// How long a connection may take, through a proxy in a bad mood.
+/// How long a connection may take, through a proxy that impairs it.
 const CONNECT: Duration = Duration::from_secs(3);
 
 /// Whoever walks about is out of the room for less than the first, and in it for less than the second, so that many come
-/// and go between two tellings of the roster.
+/// and go between two broadcasts of the roster.
 const OUT_MS: u64 = 40;
 const IN_MS: u64 = 400;
 
@@ -82,7 +82,7 @@ pub struct State {
     pub cursor: Seq,
     /// Whether it wants to be in the room.
     pub is_in: bool,
-    pub here: Here,
+    pub present: Present,
 }
 
 /// Who a participant is and how it reaches the server.
@@ -189,7 +189,7 @@ impl Participant<'_> {
                     asked = false;
                     self.read(frame);
                 }
-                Incoming::Closed { .. } => return Ok(()),
+                Incoming::Closed => return Ok(()),
                 Incoming::Silence if heard.elapsed() > GIVE_UP_AFTER => return Ok(()),
                 Incoming::Silence if heard.elapsed() > ASK_AFTER && !asked => {
                     asked = true;
@@ -205,15 +205,11 @@ impl Participant<'_> {
     /// What waits is its author's, and no form of the page that was left posts it as somebody else's.
     fn stay_silent(&mut self, cookie: &str) -> Result<()> {
         if let Some(waiting) = self.outbox.front() {
-            let form = format!(
-                "page={}&key={}&text={}",
-                self.page,
-                waiting.key,
-                waiting.text.replace(' ', "+")
-            );
+            let (page, key) = (self.page.to_string(), waiting.key.to_string());
+            let form = [("page", page.as_str()), ("key", &key), ("text", &waiting.text)];
             let path = format!("/rooms/{}/messages", self.role.slug);
-            let status =
-                Http::connect(self.role.address)?.post_form(&path, Some(cookie), &form)?.status;
+            let http = Http::new(self.role.address);
+            let status = http.post_form(&path, cookie, &form)?.status;
             if status != STALE_PAGE {
                 self.account.broken.push(format!("a form of a stale page was answered {status}"));
             }
@@ -260,8 +256,7 @@ impl Participant<'_> {
         let talk = !self.signals.hush.load(Ordering::Acquire);
         if talk && now >= self.next_at && self.role.a_second > 0.0 {
             self.next_at = now + Duration::from_secs_f64(1.0 / self.role.a_second);
-            let key = uuid::Builder::from_random_bytes(self.random.u128(..).to_ne_bytes());
-            let key = MessageKey(key.into_uuid());
+            let key = key(self.random.u128(..));
             let text = format!("{} says {}", self.role.name, self.account.sent.len());
             self.account.sent.insert(key, text.clone());
             self.outbox.push_back(Pending { key, text, send_at: Some(now) });
@@ -301,14 +296,14 @@ impl Participant<'_> {
                 self.state.has_arrived = true;
             }
             ServerFrame::Roster { room, roster } if room == self.role.room => {
-                self.state.here.replace(&roster);
+                self.state.present.replace(&roster);
             }
             ServerFrame::RosterChanged { room, count, joined, left } if room == self.role.room => {
-                self.state.here.change(count, &joined, &left);
+                self.state.present.change(count, &joined, &left);
             }
             ServerFrame::Rooms { rooms } => {
                 if let Some(of) = rooms.iter().find(|of| of.room.id == self.role.room) {
-                    self.state.here.listed = of.here;
+                    self.state.present.listed = of.here;
                 }
             }
             ServerFrame::Ack { id, result: AckResult::Sent { key, seq, .. } } => {

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 /// What one client knows.
 #[derive(Debug, Clone, Default)]
-pub struct Here {
+pub struct Present {
     pub users: BTreeSet<UserId>,
     /// How many they are by the roster, and by the list of rooms.
     pub count: u32,
     pub listed: u32,
 }
 
-impl Here {
+impl Present {
     /// All of them at once.
     pub fn replace(&mut self, roster: &Roster) {
         self.users = roster.users.iter().map(|user| user.id).collect();
@@ -56,12 +56,12 @@ mod tests {
     }
 
     fn verdict(count: u32, listed: u32, joined: &[i64], left: &[i64]) -> String {
-        let mut here = Here { listed, ..Here::default() };
-        here.replace(&Roster { count: 2, users: vec![user(1), user(2)] });
+        let mut present = Present { listed, ..Present::default() };
+        present.replace(&Roster { count: 2, users: vec![user(1), user(2)] });
         let joined: Vec<User> = joined.iter().copied().map(user).collect();
         let left: Vec<UserId> = left.iter().copied().map(UserId).collect();
-        here.change(count, &joined, &left);
-        here.judge(&BTreeSet::from([UserId(1), UserId(3)])).join("; ")
+        present.change(count, &joined, &left);
+        present.judge(&BTreeSet::from([UserId(1), UserId(3)])).join("; ")
     }
 
     #[test]

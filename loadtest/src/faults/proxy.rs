@@ -1,5 +1,5 @@
-//! A TCP proxy in a bad mood: delays, splits, cuts in the middle of a frame, or swallows everything while both ends
-//! believe that they are connected. Seeded, so that its mood can be repeated.
+//! A TCP proxy that impairs a network: delays, splits, cuts in the middle of a frame, or swallows everything while both ends
+//! believe that they are connected. Seeded, so that it can be repeated.
 
 use color_eyre::eyre::Result;
 use std::{
@@ -16,7 +16,7 @@ use std::{
 
 /// What it does to each connection.
 #[derive(Debug, Clone, Default)]
-pub struct Mood {
+pub struct Impairment {
     /// Milliseconds that each read waits.
     pub delay_ms: Range<u64>,
     /// Sizes of the pieces that a read is split into; empty for "as it came".
@@ -36,14 +36,14 @@ pub struct Proxy {
 struct Pump {
     from: TcpStream,
     to: TcpStream,
-    mood: Mood,
+    impairment: Impairment,
     random: fastrand::Rng,
     swallow: Arc<AtomicBool>,
     cuts: Arc<AtomicU64>,
 }
 
 impl Proxy {
-    pub fn start(server: SocketAddr, mood: Mood, seed: u64) -> Result<Self> {
+    pub fn start(server: SocketAddr, impairment: Impairment, seed: u64) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let swallow = Arc::new(AtomicBool::new(false));
@@ -59,7 +59,7 @@ impl Proxy {
                         let pump = Pump {
                             from,
                             to,
-                            mood: mood.clone(),
+                            impairment: impairment.clone(),
                             random: random.fork(),
                             swallow: Arc::clone(&swallow),
                             cuts: Arc::clone(&cuts),
@@ -93,8 +93,8 @@ impl Pump {
 
     fn pass(&mut self) -> Result<()> {
         self.to.set_nodelay(true)?;
-        let mut left = (!self.mood.cut_after.is_empty())
-            .then(|| by_magnitude(&mut self.random, &self.mood.cut_after));
+        let mut left = (!self.impairment.cut_after.is_empty())
+            .then(|| by_magnitude(&mut self.random, &self.impairment.cut_after));
         let mut chunk = [0; 16 * 1024];
         loop {
             let count = self.from.read(&mut chunk)?;
@@ -105,16 +105,16 @@ impl Pump {
                 continue;
             }
             // Once for all pieces, or the proxy would be a narrow line and not a shaky one.
-            if !self.mood.delay_ms.is_empty() {
-                let delay = self.random.u64(self.mood.delay_ms.clone());
+            if !self.impairment.delay_ms.is_empty() {
+                let delay = self.random.u64(self.impairment.delay_ms.clone());
                 thread::sleep(Duration::from_millis(delay));
             }
             let mut rest = &chunk[..count];
             while !rest.is_empty() {
-                let size = if self.mood.split.is_empty() {
+                let size = if self.impairment.split.is_empty() {
                     rest.len()
                 } else {
-                    self.random.usize(self.mood.split.clone()).min(rest.len())
+                    self.random.usize(self.impairment.split.clone()).min(rest.len())
                 };
                 let (mut piece, after) = rest.split_at(size);
                 rest = after;
@@ -139,7 +139,6 @@ impl Pump {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
     reason = "a number of bytes, far below 2^53"
 )]
 fn by_magnitude(random: &mut fastrand::Rng, range: &Range<u64>) -> u64 {

@@ -1,7 +1,7 @@
 //! One thread, one epoll, ten thousand sockets: reads whatever is ready into one shared buffer and hands out whole
 //! WebSocket frames. No task, no timer and, unless a frame arrives in pieces, no buffer for a socket.
 
-use super::ws::{self, Handshake, Opcode};
+use super::ws::{self, Control, Data, Handshake, OpCode};
 use color_eyre::eyre::{Context, Result, eyre};
 use mio::{Events, Interest, Poll, Token, event::Source, net::TcpStream, unix::SourceFd};
 use nix::sys::{
@@ -29,8 +29,6 @@ const CONNECTS_PER_ADDRESS: usize = 20_000;
 
 /// What happens on the sockets.
 pub trait Handler {
-    /// The handshake was answered.
-    fn opened(&mut self, net: &mut Net, id: usize) -> Result<()>;
     /// A whole text frame arrived.
     fn text(&mut self, net: &mut Net, id: usize, payload: &[u8], at: Instant) -> Result<()>;
     /// The socket is gone: its close code, the HTTP status of a refused handshake, or `None` when the connection
@@ -58,7 +56,6 @@ pub struct Net {
     frame: Vec<u8>,
     random: fastrand::Rng,
     connected: usize,
-    pub received_bytes: u64,
 }
 
 /// The event loop.
@@ -70,13 +67,8 @@ pub struct Swarm {
 }
 
 impl Net {
-    /// Starts a connection and its handshake; [`Handler::opened`] follows.
-    pub fn connect(&mut self, address: SocketAddr, upgrade: &str) -> Result<usize> {
-        self.connect_with(address, upgrade, None)
-    }
-
-    /// As [`Self::connect`], with a receive buffer so small that a sleeping reader is soon felt by the server.
-    pub fn connect_with(
+    /// Starts a connection and its handshake. With a small `receive_buffer` a sleeping reader is soon felt by the server.
+    pub fn connect(
         &mut self,
         address: SocketAddr,
         upgrade: &str,
@@ -104,7 +96,7 @@ impl Net {
 
     /// Sends a text frame.
     pub fn send(&mut self, id: usize, text: &[u8]) -> Result<()> {
-        self.frame_out(id, Opcode::Text, text)
+        self.frame_out(id, OpCode::Data(Data::Text), text)
     }
 
     /// Ends a socket, as a closed tab would; [`Handler::closed`] is not called.
@@ -129,16 +121,15 @@ impl Net {
         Ok(())
     }
 
-    fn frame_out(&mut self, id: usize, opcode: Opcode, payload: &[u8]) -> Result<()> {
-        let mask = self.random.u32(..).to_ne_bytes();
+    fn frame_out(&mut self, id: usize, opcode: OpCode, payload: &[u8]) -> Result<()> {
+        let mask = Some(self.random.u32(..).to_ne_bytes());
         let socket = &mut self.sockets[id];
         let Some(stream) = &mut socket.stream else { return Ok(()) };
         if !socket.unsent.is_empty() {
-            ws::write_client(&mut socket.unsent, opcode, payload, mask);
-            return Ok(());
+            return ws::write(&mut socket.unsent, opcode, payload, mask);
         }
         self.frame.clear();
-        ws::write_client(&mut self.frame, opcode, payload, mask);
+        ws::write(&mut self.frame, opcode, payload, mask)?;
         let sent = write_some(stream, &self.frame)?;
         socket.unsent.extend_from_slice(&self.frame[sent..]);
         Ok(())
@@ -211,7 +202,6 @@ impl Swarm {
                 frame: Vec::new(),
                 random: fastrand::Rng::new(),
                 connected: 0,
-                received_bytes: 0,
             },
             events: Events::with_capacity(EVENTS),
             scratch: vec![0; SCRATCH_BYTES],
@@ -304,7 +294,6 @@ fn read(net: &mut Net, scratch: &mut Vec<u8>, handler: &mut impl Handler, id: us
             net.close(id)?;
             return handler.closed(net, id, None);
         }
-        net.received_bytes += count as u64;
         let at = Instant::now();
         let filled = carried + count;
         let used = frames(net, handler, id, &scratch[..filled], at)?;
@@ -344,20 +333,21 @@ fn frames(
             }
         }
         net.sockets[id].open = true;
-        handler.opened(net, id)?;
     }
     while let Some(frame) = ws::parse(&bytes[used..])? {
         used += frame.size;
         match frame.opcode {
-            Opcode::Text => handler.text(net, id, frame.payload, at)?,
-            Opcode::Ping => net.frame_out(id, Opcode::Pong, frame.payload)?,
-            Opcode::Close => {
+            OpCode::Data(Data::Text) => handler.text(net, id, frame.payload, at)?,
+            OpCode::Control(Control::Ping) => {
+                net.frame_out(id, OpCode::Control(Control::Pong), frame.payload)?;
+            }
+            OpCode::Control(Control::Close) => {
                 // The server waits for its goodbye to be returned.
-                net.frame_out(id, Opcode::Close, frame.payload)?;
+                net.frame_out(id, frame.opcode, frame.payload)?;
                 net.close(id)?;
                 handler.closed(net, id, Some(frame.close_code()))?;
             }
-            Opcode::Binary | Opcode::Pong => {}
+            _ => {}
         }
         if net.sockets[id].stream.is_none() {
             break;

@@ -1,7 +1,7 @@
 //! The server under test: one that this program starts and ends, or one that runs already on this machine.
 
 pub mod cores;
-pub mod kind;
+mod kind;
 pub mod proc;
 mod process;
 
@@ -12,7 +12,7 @@ pub use process::{Process, RunningServer};
 use color_eyre::eyre::{Context, ContextCompat, Result, bail};
 use std::{
     net::{SocketAddr, ToSocketAddrs},
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -44,7 +44,7 @@ pub struct ServerArgs {
 /// A server under load.
 pub struct Target {
     pub address: SocketAddr,
-    pub kind: Kind,
+    pub kind: &'static Kind,
     pid: Option<u32>,
     process: Option<RunningServer>,
 }
@@ -52,32 +52,29 @@ pub struct Target {
 impl ServerArgs {
     /// Starts Hubbub, or accepts the one that runs.
     pub fn target(&self) -> Result<Target> {
-        self.start(Kind::Hubbub)
-    }
-
-    /// Hubbub with its data in this folder, which is left alone in the end.
-    pub fn target_in(&self, data: &Path) -> Result<Target> {
-        let folder = data.to_str().wrap_err("the folder's name is not UTF-8")?;
-        self.target_with(&[("HUBBUB_DATA_DIR".to_owned(), folder.to_owned())])
+        self.start(&Kind::HUBBUB)
     }
 
     /// Hubbub with further settings.
-    pub fn target_with(&self, environment: &[(String, String)]) -> Result<Target> {
-        let mut process = Kind::Hubbub.command(self)?;
-        process.environment.extend_from_slice(environment);
-        self.launch(Kind::Hubbub, process)
+    pub fn target_with(&self, environment: &[(&str, &str)]) -> Result<Target> {
+        let mut process = (Kind::HUBBUB.command)(self)?;
+        let settings = environment.iter();
+        let settings = settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        process.environment.extend(settings);
+        self.launch(&Kind::HUBBUB, process)
     }
 
     /// Starts one of the kinds of server; `--url` is always Hubbub.
-    pub fn start(&self, kind: Kind) -> Result<Target> {
-        if let (Some(url), Kind::Hubbub) = (&self.url, kind) {
-            let address = loopback(url)?;
-            return Ok(Target { address, kind, pid: self.pid, process: None });
+    pub fn start(&self, kind: &'static Kind) -> Result<Target> {
+        match &self.url {
+            Some(url) if kind.is_hubbub() => {
+                Ok(Target { address: loopback(url)?, kind, pid: self.pid, process: None })
+            }
+            _ => self.launch(kind, (kind.command)(self)?),
         }
-        self.launch(kind, kind.command(self)?)
     }
 
-    fn launch(&self, kind: Kind, process: Process) -> Result<Target> {
+    fn launch(&self, kind: &'static Kind, process: Process) -> Result<Target> {
         if let Some(cores) = self.pin {
             cores::pin(cores.server)?;
         }
@@ -122,10 +119,7 @@ pub fn loopback(url: &str) -> Result<SocketAddr> {
     if let Some(foreign) = addresses.iter().find(|address| !address.ip().is_loopback()) {
         bail!("{url} is {foreign}, not this machine: only loopback addresses are put under load");
     }
-    match addresses.first() {
-        Some(address) => Ok(*address),
-        None => bail!("{url} has no address"),
-    }
+    addresses.first().copied().wrap_err_with(|| format!("{url} has no address"))
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@
 //! server can do. With it messages are due on a schedule, and the latency of acknowledgements is the figure.
 //! Afterwards a fresh client reads the room: every acknowledged message has to be there, once, under its number.
 
-use super::Times;
 use crate::{
     check::Violations,
     crowd::{Usage, setup},
@@ -16,12 +15,12 @@ use crate::{
     },
     progress::Progress,
     report::{Goal, Report},
-    schedule::Schedule,
+    schedule::{Schedule, Times},
     target::{ServerArgs, Target},
-    wire::{Delivery, Hubbub, Incoming, Wire},
+    wire::{Hubbub, Incoming, Wire, index_of},
 };
 use color_eyre::eyre::{Result, bail};
-use protocol::{RoomId, Seq};
+use protocol::RoomId;
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
@@ -31,23 +30,23 @@ use std::{
 pub struct Args {
     /// Clients
     #[arg(long, default_value_t = 16)]
-    pub clients: usize,
+    clients: usize,
     /// Messages of one client under way at once
     #[arg(long, default_value_t = 1)]
-    pub pipeline: usize,
+    pipeline: usize,
     /// Messages a second by a schedule, instead of as many as the server takes
     #[arg(long)]
-    pub rate: Option<f64>,
+    rate: Option<f64>,
     /// Text of a message, in bytes
     #[arg(long, default_value_t = 100)]
-    pub bytes: usize,
+    bytes: usize,
     #[command(flatten)]
-    pub times: Times,
+    times: Times,
 }
 
 pub fn run(server: &ServerArgs, args: &Args) -> Result<Report> {
     let target = server.target()?;
-    let mut report = Report::new("posts", target.kind.name());
+    let mut report = Report::new("posts", target.kind.name);
     report
         .parameter("clients", args.clients)
         .parameter("pipeline", args.pipeline)
@@ -67,35 +66,18 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Report> {
     };
     drop(swarm);
 
-    #[expect(clippy::cast_precision_loss, reason = "no run has 2^53 messages")]
-    let count = posters.latency.count() as f64;
-    let a_second = count / usage.wall.as_secs_f64();
-    match args.rate {
-        // The goals are set for 16 and for 64 clients.
-        None if args.pipeline == 1 && args.clients == 16 => {
-            report.goal("durable posts a second", a_second, "/s", Goal::AtLeast(2000.0));
-        }
-        None if args.pipeline == 1 && args.clients == 64 => {
-            report.goal("durable posts a second", a_second, "/s", Goal::AtLeast(10_000.0));
-        }
-        _ => {
-            report.figure("durable posts a second", a_second, "/s");
-        }
-    }
-    report.figure("acknowledgement p50", posters.latency.quantile_ms(0.5), "ms");
-    let p99 = posters.latency.quantile_ms(0.99);
-    if args.rate == Some(2000.0) {
-        report.goal("acknowledgement p99", p99, "ms", Goal::AtMost(25.0));
-    } else {
-        report.figure("acknowledgement p99", p99, "ms");
-    }
+    let count = posters.latency.count();
+    report.figure("durable posts a second", usage.a_second(count), "/s");
+    report.quantiles("acknowledgement", &posters.latency);
     report.figure("acknowledgement max", posters.latency.max_ms(), "ms");
-    if let Some(cpu) = usage.server {
-        report.figure("server CPU per post", cpu.as_secs_f64() * 1e6 / count.max(1.0), "µs");
-    }
-    if let Some(share) = usage.server_share() {
-        report.figure("server CPU", share * 100.0, "% of a core");
-    }
+    usage.describe_server(&mut report, "post", count);
+    // The goals are set for these.
+    match (args.rate, args.pipeline, args.clients) {
+        (None, 1, 16) => report.goal("durable posts a second", Goal::AtLeast(2000.0)),
+        (None, 1, 64) => report.goal("durable posts a second", Goal::AtLeast(10_000.0)),
+        (Some(2000.0), ..) => report.goal("acknowledgement p99", Goal::AtMost(25.0)),
+        _ => &mut report,
+    };
     report.violations = posters.compare_with_the_store(&target, &cookies[0])?;
     usage.describe(&mut report);
     Ok(report)
@@ -107,7 +89,6 @@ pub struct Posters {
     wire: Hubbub,
     bytes: usize,
     frame: Vec<u8>,
-    sink: Vec<Delivery>,
     greeted: usize,
     /// When each message under way was sent, or meant to be.
     under_way: HashMap<u64, Instant>,
@@ -115,7 +96,7 @@ pub struct Posters {
     sending: bool,
     measuring: bool,
     closed_loop: bool,
-    pub latency: Latency,
+    latency: Latency,
     /// Number under which each message was acknowledged, by its index.
     acknowledged: HashMap<u64, u64>,
 }
@@ -124,10 +105,9 @@ impl Posters {
     pub fn new(room: RoomId, bytes: usize) -> Result<Self> {
         Ok(Self {
             room,
-            wire: Hubbub::new(vec![room])?,
+            wire: Hubbub::new(vec![room]),
             bytes,
             frame: Vec::new(),
-            sink: Vec::new(),
             greeted: 0,
             under_way: HashMap::new(),
             next: 0,
@@ -148,7 +128,7 @@ impl Posters {
         let host = target.address.to_string();
         for cookie in cookies {
             let upgrade = ws::upgrade_request(&host, "/ws", Some(cookie));
-            swarm.net.connect(target.address, &upgrade)?;
+            swarm.net.connect(target.address, &upgrade, None)?;
         }
         swarm.run_until(self, Duration::from_secs(30), "connecting", |posters, _| {
             Ok(posters.greeted == cookies.len())
@@ -209,19 +189,19 @@ impl Posters {
     ) -> Result<Usage> {
         self.closed_loop = false;
         let start = Instant::now() + Duration::from_millis(100);
-        let schedule = Schedule::new(start, rate, args.times.warm_up(), args.times.measured());
-        let mut before = None;
+        let schedule = Schedule::new(start, rate, &args.times);
+        let mut before = Usage::of(target)?;
         for index in 0..schedule.total {
             self.until(swarm, schedule.due(index))?;
             if index == schedule.warm_up {
                 self.measuring = true;
-                before = Some(Usage::of(target)?);
+                before = Usage::of(target)?;
             }
             let client = usize::try_from(index % args.clients as u64)?;
             self.post(&mut swarm.net, client, schedule.due(index))?;
         }
         self.drain(swarm)?;
-        Ok(before.map(|before| Usage::since(before, target)).transpose()?.unwrap_or_default())
+        Usage::since(before, target)
     }
 
     fn until(&mut self, swarm: &mut Swarm, end: Instant) -> Result<()> {
@@ -255,15 +235,13 @@ impl Posters {
         let mut violations = Violations::default();
         let mut stored: HashMap<u64, u64> = HashMap::with_capacity(self.acknowledged.len());
         let mut last = 0;
-        for message in reader.read_room(self.room, Seq::ZERO)? {
+        for message in reader.read_room(self.room)? {
             let number = u64::try_from(message.seq.0)?;
             if number != last + 1 {
                 violations.out_of_order += 1;
             }
             last = number;
-            let index = message.text[1..].split(' ').next().and_then(|index| index.parse().ok());
-            let Some(index) = index else { bail!("a message that nobody sent: {}", message.text) };
-            if stored.insert(index, number).is_some() {
+            if stored.insert(index_of(message.text.as_bytes())?, number).is_some() {
                 violations.doubled += 1;
             }
         }
@@ -279,12 +257,8 @@ impl Posters {
 }
 
 impl Handler for Posters {
-    fn opened(&mut self, _net: &mut Net, _id: usize) -> Result<()> {
-        Ok(())
-    }
-
     fn text(&mut self, net: &mut Net, id: usize, payload: &[u8], at: Instant) -> Result<()> {
-        match self.wire.read(payload, &mut self.sink)? {
+        match self.wire.read(payload)? {
             Incoming::Greeting => self.greeted += 1,
             Incoming::Acknowledged { index, number } => {
                 let Some(sent) = self.under_way.remove(&index) else {

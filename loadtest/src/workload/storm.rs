@@ -23,21 +23,21 @@ use std::{
 pub struct Args {
     /// Connects in all
     #[arg(long, default_value_t = 20_000)]
-    pub connects: usize,
+    connects: usize,
     /// Handshakes under way at once
     #[arg(long, default_value_t = 64)]
-    pub window: usize,
+    window: usize,
     /// Sockets kept open; beyond it the oldest leaves for each that comes
     #[arg(long, default_value_t = 5000)]
-    pub open: usize,
+    open: usize,
     /// Users; each has several sockets
     #[arg(long, default_value_t = 400)]
-    pub users: usize,
+    users: usize,
 }
 
 pub fn run(server: &ServerArgs, args: &Args) -> Result<Report> {
     let target = server.target()?;
-    let mut report = Report::new("storm", target.kind.name());
+    let mut report = Report::new("storm", target.kind.name);
     report
         .parameter("connects", args.connects)
         .parameter("under way", args.window)
@@ -71,19 +71,11 @@ pub fn run(server: &ServerArgs, args: &Args) -> Result<Report> {
     })?;
     let usage = Usage::since(before, &target)?;
 
-    #[expect(clippy::cast_precision_loss, reason = "a number of sockets")]
-    let (done, failed) = (storm.done as f64, storm.failed as f64);
-    let a_second = done / usage.wall.as_secs_f64();
-    report.goal("signed-in connects a second", a_second, "/s", Goal::AtLeast(3000.0));
-    report.goal("errors", failed, "", Goal::AtMost(0.0));
-    report.figure("connect p50", storm.latency.quantile_ms(0.5), "ms");
-    report.figure("connect p99", storm.latency.quantile_ms(0.99), "ms");
-    if let Some(cpu) = usage.server {
-        report.figure("server CPU per connect", cpu.as_secs_f64() * 1e6 / done.max(1.0), "µs");
-    }
-    if let Some(share) = usage.server_share() {
-        report.figure("server CPU", share * 100.0, "% of a core");
-    }
+    report.figure("signed-in connects a second", usage.a_second(storm.done as u64), "/s");
+    report.goal("signed-in connects a second", Goal::AtLeast(3000.0));
+    report.figure("errors", storm.failed as f64, "").goal("errors", Goal::AtMost(0.0));
+    report.quantiles("connect", &storm.latency);
+    usage.describe_server(&mut report, "connect", storm.done as u64);
     usage.describe(&mut report);
     Ok(report)
 }
@@ -104,7 +96,7 @@ impl Storm {
     fn connect(&mut self, net: &mut Net) -> Result<()> {
         let upgrade = &self.upgrades[self.started.len() % self.upgrades.len()];
         self.started.push(Instant::now());
-        net.connect(self.address, upgrade)?;
+        net.connect(self.address, upgrade, None)?;
         Ok(())
     }
 
@@ -114,10 +106,6 @@ impl Storm {
 }
 
 impl Handler for Storm {
-    fn opened(&mut self, _net: &mut Net, _id: usize) -> Result<()> {
-        Ok(())
-    }
-
     fn text(&mut self, net: &mut Net, id: usize, payload: &[u8], at: Instant) -> Result<()> {
         if !payload.starts_with(b"{\"type\":\"hello\"") {
             bail!("expected hello, got {}", String::from_utf8_lossy(payload));

@@ -3,15 +3,11 @@
 use super::{
     judge::{Account, Entry, judge},
     participant::{Role, Signals, State, take_part, walks},
-    presence::Here,
+    presence::Present,
 };
 use crate::{
     crowd::setup,
-    net::{
-        client::Client,
-        http::{self, Http},
-    },
-    target::RunningServer,
+    net::{client::Client, http},
 };
 use color_eyre::eyre::{Result, bail, eyre};
 use protocol::{RoomId, Seq, UserId};
@@ -29,20 +25,24 @@ const SETTLE: Duration = Duration::from_secs(40);
 /// How often a fresh socket asks who is there: far below what a user may ask.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
 
-/// The cast of one scene.
-pub struct Cast {
+/// How many there are.
+const COUNT: usize = 8;
+
+/// Those who take part in one scenario.
+pub struct Participants {
     address: SocketAddr,
     room: RoomId,
     cookie: String,
     /// What each participant's browser holds.
     jars: Vec<Arc<Mutex<String>>>,
-    signals: Arc<Signals>,
+    pub signals: Arc<Signals>,
     threads: Vec<JoinHandle<Account>>,
 }
 
-/// What a scene came to.
+/// What a scenario came to.
 #[derive(Debug, Clone)]
-pub struct Scene {
+pub struct Scenario {
+    pub name: String,
     pub messages: usize,
     pub reconnects: u64,
     pub refused: u64,
@@ -51,25 +51,23 @@ pub struct Scene {
     pub found: Vec<String>,
 }
 
-impl Cast {
+impl Participants {
     /// Participants in a fresh room, reaching the server by `via` in turns, and all there when this returns.
     pub fn enter(
         address: SocketAddr,
         via: &[SocketAddr],
-        count: usize,
         a_second: f64,
         random: &mut fastrand::Rng,
     ) -> Result<Self> {
-        let mut http = Http::connect(address)?;
-        let cookie = http::sign_in(&mut http, &setup::unique("judge"))?;
-        let room = Client::connect(address, &cookie)?.create_room(&setup::unique("fault"))?;
-        let cookies = http::sign_in_many(address, &setup::unique("part"), count)?;
+        let (mut judge, cookie) = setup::client(address, "judge")?;
+        let room = judge.create_room(&setup::unique("fault"))?;
+        let cookies = http::sign_in_many(address, &setup::unique("part"), COUNT)?;
         let signals = Arc::new(Signals::default());
         signals
             .states
             .lock()
             .map_err(|_| eyre!("a participant panicked"))?
-            .resize_with(count, State::default);
+            .resize_with(COUNT, State::default);
         let jars: Vec<_> = cookies.into_iter().map(|cookie| Arc::new(Mutex::new(cookie))).collect();
         let threads = jars
             .iter()
@@ -90,9 +88,9 @@ impl Cast {
                 thread::spawn(move || take_part(&role, &signals))
             })
             .collect();
-        let cast = Self { address, room: room.id, cookie, jars, signals, threads };
-        cast.wait("everybody to arrive", |signals| signals.all(|state| state.has_arrived))?;
-        Ok(cast)
+        let all = Self { address, room: room.id, cookie, jars, signals, threads };
+        all.wait("everybody to arrive", |signals| signals.all(|state| state.has_arrived))?;
+        Ok(all)
     }
 
     /// Signs somebody else in at every second browser, the first among them; the cookies that were there before.
@@ -106,14 +104,6 @@ impl Cast {
     pub fn swap_cookies(&self, cookies: Vec<String>) -> Vec<String> {
         let jars = self.jars.iter().step_by(2).filter_map(|jar| jar.lock().ok());
         jars.zip(cookies).map(|(mut jar, cookie)| mem::replace(&mut *jar, cookie)).collect()
-    }
-
-    pub fn acknowledged(&self) -> usize {
-        self.signals.acknowledged.load(Ordering::Acquire)
-    }
-
-    pub fn refused(&self) -> usize {
-        self.signals.refused.load(Ordering::Acquire)
     }
 
     /// Waits for something; an error when that takes too long.
@@ -130,14 +120,14 @@ impl Cast {
 
     /// Waits until more messages are acknowledged: the server is at work.
     pub fn progress(&self) -> Result<()> {
-        let before = self.acknowledged();
-        self.wait("an acknowledgement", |signals| {
-            signals.acknowledged.load(Ordering::Acquire) > before
-        })
+        let acknowledged = |signals: &Signals| signals.acknowledged.load(Ordering::Acquire);
+        let before = acknowledged(&self.signals);
+        self.wait("an acknowledgement", |signals| acknowledged(signals) > before)
     }
 
-    /// Ends the talk, lets everybody become complete, and judges.
-    pub fn finish(self) -> Result<Scene> {
+    /// Ends the talk once the server is at work again, lets everybody become complete, and judges.
+    pub fn finish(self, name: String) -> Result<Scenario> {
+        self.progress()?;
         let signals = Arc::clone(&self.signals);
         signals.hush.store(true, Ordering::Release);
         let mut found = Vec::new();
@@ -147,8 +137,7 @@ impl Cast {
             found.push(error.to_string());
         }
         let mut reader = Client::connect(self.address, &self.cookie)?;
-        let truth: Vec<Entry> =
-            reader.read_room(self.room, Seq::ZERO)?.into_iter().map(Entry::from).collect();
+        let truth: Vec<Entry> = reader.read_room(self.room)?.into_iter().map(Entry::from).collect();
         reader.close_room(self.room)?;
         let head = truth.last().map_or(Seq::ZERO, |entry| entry.seq);
         // Whoever is not complete by then is found by the judge.
@@ -162,7 +151,8 @@ impl Cast {
             .map(|thread| thread.join().map_err(|_| eyre!("a participant panicked")))
             .collect::<Result<Vec<Account>>>()?;
         found.extend(judge(&truth, &accounts));
-        Ok(Scene {
+        Ok(Scenario {
+            name,
             messages: truth.len(),
             reconnects: accounts.iter().map(|account| account.reconnects).sum(),
             refused: accounts.iter().map(|account| account.refused).sum(),
@@ -198,7 +188,7 @@ impl Cast {
         truth.insert(fresh.page.user);
         let end = Instant::now() + SETTLE;
         loop {
-            let mut told = Here::default();
+            let mut told = Present::default();
             told.replace(&fresh.read_roster(self.room)?);
             told.listed = told.count;
             let accused = told.judge(&truth);
@@ -227,31 +217,11 @@ fn accuse(states: &[State], thin_out: bool) -> Vec<String> {
             found.push(format!("{name}: has not gone where it was to go"));
         }
         let wrong = if state.is_in {
-            state.here.judge(&truth)
+            state.present.judge(&truth)
         } else {
-            state.here.judge_listed(&truth).into_iter().collect()
+            state.present.judge_listed(&truth).into_iter().collect()
         };
         found.extend(wrong.into_iter().map(|what| format!("{name}: {what}")));
     }
     found
-}
-
-/// Waits until the server answers its probe with this status.
-pub fn wait_for_readiness(
-    server: &RunningServer,
-    status: u16,
-    limit: Duration,
-) -> Result<Duration> {
-    let start = Instant::now();
-    loop {
-        let answered =
-            Http::connect(server.address()).and_then(|mut http| http.get("/readyz", "")).ok();
-        if answered.is_some_and(|response| response.status == status) {
-            return Ok(start.elapsed());
-        }
-        if start.elapsed() > limit {
-            bail!("/readyz did not answer {status} within {limit:?}");
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
 }
