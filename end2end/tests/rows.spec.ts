@@ -82,3 +82,45 @@ test("in a long run there is a name on every screen of a phone", async ({ person
     await ana.log.evaluate((log) => log.scrollBy({ top: -log.clientHeight / 2, behavior: "instant" }));
   }
 });
+
+test("rows that are gone leave nothing behind", async ({ person }) => {
+  // A development build draws them slowly.
+  test.slow();
+  // The policy is for the page; the test asks its script for the size of its memory.
+  const ana = await person("Ana", { bypassCSP: true });
+  let send = (_: string) => {};
+  await ana.page.routeWebSocket(/\/ws$/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => server.send(message));
+    server.onMessage((message) => socket.send(message));
+    send = (frame) => socket.send(frame);
+  });
+  await ana.openRoom("general");
+  const memory = () =>
+    ana.page.evaluate(async () => {
+      const script = performance.getEntriesByType("resource").find(({ name }) => /\/pkg\/[^/]*\.js$/.test(name));
+      const exports = await (await import(script?.name ?? "")).default();
+      return exports.memory.buffer.byteLength as number;
+    });
+  const room = Number(await ana.page.evaluate(() => JSON.parse(document.getElementById("given")?.textContent ?? "").shown.page.Room.room.id));
+  // Each frame takes the place of every row there is.
+  const IN_EACH = 300;
+  const replaceAll = async (times: number, after: number) => {
+    for (let time = 0; time < times; time += 1, after += IN_EACH) {
+      const messages = Array.from({ length: IN_EACH }, (_, n) => {
+        const seq = after + n + 1;
+        const key = `00000000-0000-4000-8000-${String(seq).padStart(12, "0")}`;
+        return { seq, changed: seq, author: { id: 99, name: "Flood" }, key, text: `drop ${seq}.`, at: Date.now() };
+      });
+      send(JSON.stringify({ type: "changes", room, after, through: after + IN_EACH, messages }));
+      await expect(ana.message(`drop ${after + IN_EACH}.`)).toHaveCount(1);
+    }
+    return after;
+  };
+  // What is kept for the reader is full by then.
+  const settled = await replaceAll(10, 0);
+  const before = await memory();
+  await replaceAll(25, settled);
+  // 7,500 rows. A hundred bytes of each would be more.
+  expect((await memory()) - before).toBeLessThan(600_000);
+});

@@ -16,6 +16,10 @@ use leptos::tachys::view::add_attr::AddAnyAttr;
 use leptos::tachys::view::{Mountable, Position, PositionState, Render, RenderHtml};
 use std::collections::HashMap;
 
+/// Rows that share an owner between theirs and the list's. An owner never forgets whom it has owned, so a list that rows
+/// come to and go from all day would grow with all that were ever there; this way it remembers one in so many.
+const SIBLINGS_MAX: usize = 128;
+
 /// The rows as they should be.
 pub(super) struct Rows {
     items: Vec<Item>,
@@ -28,12 +32,37 @@ pub(super) struct RowsState {
     /// Stands after the last row.
     end: Placeholder,
     rows: Vec<Row>,
+    family: Family,
 }
 
 struct Row {
     key: String,
     leads: RwSignal<bool>,
     state: OwnedViewState<<AnyView as Render>::State>,
+    /// Lives for as long as one of its rows.
+    _parent: Owner,
+}
+
+/// Who owns the rows that come next.
+struct Family {
+    list: Owner,
+    parent: Owner,
+    siblings: usize,
+}
+
+impl Family {
+    fn new(list: Owner) -> Self {
+        Self { parent: list.child(), list, siblings: 0 }
+    }
+
+    fn parent(&mut self) -> Owner {
+        if self.siblings == SIBLINGS_MAX {
+            self.parent = self.list.child();
+            self.siblings = 0;
+        }
+        self.siblings += 1;
+        self.parent.clone()
+    }
 }
 
 impl Rows {
@@ -44,8 +73,8 @@ impl Rows {
 
 impl Item {
     /// The view of a new row, which owns what it makes and lets go of it when it goes.
-    fn view(&self, list: &Owner) -> (RwSignal<bool>, OwnedView<AnyView>) {
-        let owner = list.with(Owner::new);
+    fn view(&self, parent: &Owner) -> (RwSignal<bool>, OwnedView<AnyView>) {
+        let owner = parent.child();
         let (leads, view) = owner.with(|| {
             let leads = RwSignal::new(self.leads);
             (leads, (self.draw)(leads.into()))
@@ -53,9 +82,10 @@ impl Item {
         (leads, OwnedView::new_with_owner(view, owner))
     }
 
-    fn build(self, list: &Owner) -> Row {
-        let (leads, view) = self.view(list);
-        Row { key: self.key, leads, state: view.build() }
+    fn build(self, family: &mut Family) -> Row {
+        let parent = family.parent();
+        let (leads, view) = self.view(&parent);
+        Row { key: self.key, leads, state: view.build(), _parent: parent }
     }
 }
 
@@ -75,8 +105,9 @@ impl Render for Rows {
     type State = RowsState;
 
     fn build(self) -> RowsState {
-        let rows = self.items.into_iter().map(|item| item.build(&self.owner)).collect();
-        RowsState { parent: None, end: Rndr::create_placeholder(), rows }
+        let mut family = Family::new(self.owner);
+        let rows = self.items.into_iter().map(|item| item.build(&mut family)).collect();
+        RowsState { parent: None, end: Rndr::create_placeholder(), rows, family }
     }
 
     fn rebuild(self, state: &mut RowsState) {
@@ -109,7 +140,7 @@ impl Render for Rows {
                     row
                 }
                 None => {
-                    let mut row = item.build(&self.owner);
+                    let mut row = item.build(&mut state.family);
                     state.place(&mut row, rows.last());
                     row
                 }
@@ -169,14 +200,17 @@ impl RenderHtml for Rows {
             Position::FirstChild => Some(current),
             _ => Rndr::get_parent(&current),
         };
+        let mut family = Family::new(self.owner);
         let rows = self.items.into_iter().map(|item| {
-            let (leads, view) = item.view(&self.owner);
-            Row { key: item.key, leads, state: view.hydrate::<FROM_SERVER>(cursor, position) }
+            let parent = family.parent();
+            let (leads, view) = item.view(&parent);
+            let state = view.hydrate::<FROM_SERVER>(cursor, position);
+            Row { key: item.key, leads, state, _parent: parent }
         });
         let rows = rows.collect();
         let end = cursor.next_placeholder(position);
         position.set(Position::NextChild);
-        RowsState { parent: parent.and_then(Element::cast_from), end, rows }
+        RowsState { parent: parent.and_then(Element::cast_from), end, rows, family }
     }
 
     fn into_owned(self) -> Self {
