@@ -5,8 +5,8 @@ import base from "./playwright.config";
 export default defineConfig(base, {
   testDir: "dev",
   workers: 1,
-  // Compiles, the first time everything.
-  timeout: 30 * 60_000,
+  // Compiles, the first time everything, and that on a machine that may be small and busy.
+  timeout: 60 * 60_000,
   expect: { timeout: 5 * 60_000 },
   reporter: [["list"]],
 });

@@ -12,7 +12,8 @@ export class Watch {
   readonly #tree: string;
   readonly #data: string;
   readonly #process: ChildProcess;
-  readonly #listening: Promise<void>;
+  /** Settled when the server listens. */
+  readonly listening: Promise<void>;
   #log = "";
 
   private constructor(tree: string, ports: [number, number]) {
@@ -34,7 +35,7 @@ export class Watch {
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    this.#listening = new Promise((listening, failed) => {
+    this.listening = new Promise((listening, failed) => {
       for (const output of [this.#process.stdout, this.#process.stderr]) {
         output?.on("data", (chunk: Buffer) => {
           this.#log += chunk;
@@ -46,13 +47,12 @@ export class Watch {
       this.#process.once("error", failed);
       this.#process.once("exit", () => failed(new Error(`cargo-leptos ended:\n${this.#log}`)));
     });
+    // Whoever waits for it is told; when it ends after that, nobody needs to be.
+    this.listening.catch(() => {});
   }
 
-  /** Returns when the server listens. */
   static async start(tree: string): Promise<Watch> {
-    const watch = new Watch(tree, [await freePort(), await freePort()]);
-    await watch.#listening;
-    return watch;
+    return new Watch(tree, [await freePort(), await freePort()]);
   }
 
   get log(): string {
