@@ -126,6 +126,17 @@ impl Chat {
         self.sign_ins.carry_out(form, self.sign_in(typed, current)).await
     }
 
+    /// The live session of a token that was only just made: nobody has come back with it yet, and this does not confirm it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn begun_session(
+        &self,
+        token: &SessionToken,
+    ) -> std::result::Result<Option<Session>, StoreError> {
+        self.store.session(token.hash(), self.session_cutoff()).await
+    }
+
     /// The live session of a token. Whoever has the token confirms the session with it.
     ///
     /// # Errors

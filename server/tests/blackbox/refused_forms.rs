@@ -105,6 +105,22 @@ async fn what_was_typed_survives_the_end_of_the_session() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_carries_a_text_holds_the_name_only_once_its_cookie_came_back() {
+    let server = TestServer::start().await;
+    let form = [("name", "Ana"), ("next", "/rooms/general"), ("text", "kept")];
+    for _ in 0..2 {
+        // Neither of them keeps its cookie.
+        let response = Client::anonymous(server.address).post("/login", &form).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(typed(&text(response).await), "kept");
+    }
+    let ana = server.client("Ana").await;
+    assert_eq!(ana.get("/rooms").await.status(), 200);
+    let response = Client::anonymous(server.address).post("/login", &form).await;
+    assert_eq!(response.status(), 409, "her cookie came back");
+}
+
+#[tokio::test]
 async fn a_form_of_somebody_else_s_page_does_nothing_and_keeps_its_text() {
     let server = TestServer::start().await;
     let ana = server.client("Ana").await;

@@ -98,7 +98,8 @@ fn reason(error: SignInError) -> Reason {
 }
 
 /// To where the visitor wanted to go. What they had typed before is there again, in its form and not sent: somebody else
-/// may have signed in.
+/// may have signed in. It is in this very answer, before the browser has shown that it keeps the session's cookie: one that
+/// does not keeps the name from nobody.
 async fn go_on(
     site: &SiteState,
     jar: CookieJar,
@@ -113,7 +114,7 @@ async fn go_on(
         Carried { room, .. } if !room.is_empty() => (FormKind::NewRoom, room),
         Carried { .. } => return (jar, Redirect::to(&next)).into_response(),
     };
-    let Ok(Some(session)) = site.chat.authenticate(token).await else {
+    let Ok(Some(session)) = site.chat.begun_session(token).await else {
         return (jar, Redirect::to(&next)).into_response();
     };
     let refused = Refused { form, typed, why: Why::NotSent };
