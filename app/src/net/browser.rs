@@ -88,9 +88,7 @@ async fn run(chat: Chat, mut inbox: UnboundedReceiver<Order>) {
         let code = attend(chat, &mut inbox, &mut backoff).await;
         if chat.is_stopped() {
             // The page was told that it is not meant, before it has sent anything.
-            if !away::load_anew(chat.identity(), &away::here()) {
-                chat.stopped(StopReason::Outdated);
-            }
+            load_anew(chat);
             return;
         }
         if let Some(code) = code.filter(|code| !CloseCode::should_reconnect(*code)) {
@@ -108,10 +106,15 @@ async fn run(chat: Chat, mut inbox: UnboundedReceiver<Order>) {
             answered = false;
         }
         if backoff.failures() >= DOUBTFUL_FAILURES {
-            let found = session().await;
+            let found = session(chat.identity()).await;
             if found == Found::SignedOut {
                 chat.stopped(StopReason::SignedOut);
                 away::sign_in(&away::here());
+                return;
+            }
+            if found == Found::Stale {
+                chat.stopped(StopReason::Stale);
+                load_anew(chat);
                 return;
             }
             // Once may be a server that has just come back. Twice, and no socket in between, is something on the way.
@@ -123,6 +126,12 @@ async fn run(chat: Chat, mut inbox: UnboundedReceiver<Order>) {
             answered = found == Found::SignedIn;
         }
         pause(backoff.next_pause(js_sys::Math::random()), &mut inbox).await;
+    }
+}
+
+fn load_anew(chat: Chat) {
+    if !away::load_anew(chat.identity(), &away::here()) {
+        chat.stopped(StopReason::Outdated);
     }
 }
 

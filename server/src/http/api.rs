@@ -10,6 +10,14 @@ use axum::response::{IntoResponse, Response};
 use protocol::{AckResult, ErrorCode, NewMessage, Refused, RoomId, Seq};
 use serde::{Deserialize, Serialize};
 
+/// `GET /api/session`: whether the session of a page lives and the page is still meant, and nothing else.
+pub(super) async fn session(
+    State(site): State<SiteState>,
+    PageSession(session): PageSession,
+) -> Response {
+    answer(site.chat.admit_read(session.user.id).map(|()| session.user))
+}
+
 #[derive(Deserialize)]
 pub(super) struct RoomQuery {
     slug: String,

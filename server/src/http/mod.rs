@@ -47,6 +47,7 @@ pub fn router(state: SiteState) -> Router {
         .route("/rooms", get(pages::signed_in).post(forms::create_room))
         .route("/rooms/{slug}", get(pages::signed_in))
         .route("/rooms/{slug}/messages", post(forms::send_message))
+        .route("/api/session", get(api::session))
         .route("/api/room", get(api::room))
         .route("/api/history", get(api::history))
         .route("/api/messages", post(api::send))

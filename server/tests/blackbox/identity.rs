@@ -9,7 +9,11 @@ const SOMEBODY_ELSE: UserId = UserId(2);
 
 /// The status of a read by a page that says whose it is.
 async fn read_as(client: &Client, page: &str) -> (u16, String) {
-    let request = client.request(Method::GET, "/api/room?slug=general").header("Hubbub-Page", page);
+    ask_as(client, page, "/api/room?slug=general").await
+}
+
+async fn ask_as(client: &Client, page: &str, path: &str) -> (u16, String) {
+    let request = client.request(Method::GET, path).header("Hubbub-Page", page);
     let response = within(request.send()).await.expect("an answer");
     (response.status().as_u16(), within(response.text()).await.expect("a body"))
 }
@@ -31,6 +35,20 @@ async fn a_page_reads_only_for_its_own_user_store_and_protocol() {
     }
     assert_eq!(read_as(&client, "nobody's").await.0, 409);
     assert_eq!(client.get("/api/room?slug=general").await.status(), 200, "programs need not say");
+}
+
+#[tokio::test]
+async fn a_page_learns_whether_its_session_lives_without_a_read() {
+    let server = TestServer::start().await;
+    let ana = server.client("Ana").await;
+    let epoch = ana.connect().await.epoch;
+    let page = PageIdentity { protocol: PROTOCOL_VERSION, epoch, user: ANA }.to_string();
+    let answer = async |client: &Client| ask_as(client, &page, "/api/session").await;
+    assert_eq!(answer(&ana).await, (200, r#"{"id":1,"name":"Ana"}"#.to_owned()));
+    let bea = server.client("Bea").await;
+    assert_eq!(answer(&bea).await.0, 409);
+    ana.post("/logout", &[]).await;
+    assert_eq!(answer(&ana).await.0, 401);
 }
 
 #[tokio::test]
