@@ -73,6 +73,10 @@ pub fn refusal(code: ErrorCode) -> String {
             let kib = MESSAGE_BYTES_MAX / 1024;
             format!("This message is too long. Up to {kib} KB of text fit into one.")
         }
+        ErrorCode::KeyReused => {
+            "Another message was sent in the place of this one. Retry sends this one as well."
+                .to_owned()
+        }
         ErrorCode::UserNameInvalid | ErrorCode::RoomNameInvalid => {
             "This name cannot be used. Try another.".to_owned()
         }

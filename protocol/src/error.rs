@@ -24,6 +24,9 @@ pub enum ErrorCode {
     MessageEmpty,
     /// The text is longer than [`crate::limits::MESSAGE_BYTES_MAX`].
     MessageTooLong,
+    /// The author sent another message under this key before: that one stays as it is, and this one was not stored. It can
+    /// be sent under a key of its own.
+    KeyReused,
     /// The user name is empty, too long, or has characters that cannot be seen.
     UserNameInvalid,
     /// Somebody else is signed in under this name.

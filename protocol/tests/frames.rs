@@ -77,6 +77,7 @@ listed!(CODES, code_name, ErrorCode {
     TooManyRooms => "too_many_rooms",
     MessageEmpty => "message_empty",
     MessageTooLong => "message_too_long",
+    KeyReused => "key_reused",
     UserNameInvalid => "user_name_invalid",
     UserNameTaken => "user_name_taken",
     RoomNameInvalid => "room_name_invalid",

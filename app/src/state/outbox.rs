@@ -195,11 +195,15 @@ impl Outbox {
         self.unsent.len() < before
     }
 
-    /// Sends a refused message again, with its old key.
-    pub fn retry(&mut self, key: MessageKey) {
-        if let Some(at) = self.position(key) {
-            self.unsent[at].progress = Progress::Waiting;
+    /// Sends a refused message again: with its old key, or with this `fresh` one where the old one is another message's.
+    pub fn retry(&mut self, key: MessageKey, fresh: MessageKey) -> Option<&Unsent> {
+        let at = self.position(key)?;
+        let unsent = &mut self.unsent[at];
+        if unsent.progress == Progress::Refused(ErrorCode::KeyReused) {
+            unsent.message.key = fresh;
         }
+        unsent.progress = Progress::Waiting;
+        Some(unsent)
     }
 
     /// Gives the text of a message back to its author, and lets go of it.
@@ -209,14 +213,10 @@ impl Outbox {
         Some(self.unsent.remove(at).message)
     }
 
-    /// Sends everything again that is refused or waits out a pause.
-    pub fn retry_all(&mut self) {
-        self.pausing = false;
-        for unsent in &mut self.unsent {
-            if matches!(unsent.progress, Progress::Refused(_)) {
-                unsent.progress = Progress::Waiting;
-            }
-        }
+    /// What is refused, to be sent again.
+    pub fn refused_keys(&self) -> Vec<MessageKey> {
+        let refused = |unsent: &&Unsent| matches!(unsent.progress, Progress::Refused(_));
+        self.unsent.iter().filter(refused).map(|unsent| unsent.message.key).collect()
     }
 
     fn arrived(&mut self, key: MessageKey) {

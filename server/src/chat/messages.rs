@@ -52,8 +52,10 @@ pub(super) fn reset_cache() -> ResetCache {
 
 pub(super) type PageCache = Cache<PageKey, Arc<CatchUpPage>>;
 
-/// What the room's page shows, but never more than a page of catch-up.
-const RESET_LIMIT: PageLimit = PageLimit { messages: PAGE_MESSAGES, bytes: CATCH_UP_BYTES };
+/// What the room's page shows, but never more than a page of catch-up: 50 of the longest messages would be 800 KB in every
+/// page. The older ones are read when their reader gets there.
+pub(super) const SNAPSHOT_LIMIT: PageLimit =
+    PageLimit { messages: PAGE_MESSAGES, bytes: CATCH_UP_BYTES };
 
 const PAGE_LIMIT: PageLimit = PageLimit { messages: CATCH_UP_MESSAGES, bytes: CATCH_UP_BYTES };
 
@@ -75,13 +77,13 @@ pub(super) fn page_cache() -> PageCache {
 }
 
 impl Chat {
-    /// Saves a message and delivers it to everybody in the room; returns when it is durable. Repeating a key changes
-    /// nothing and gives the first answer.
+    /// Saves a message and delivers it to everybody in the room; returns when it is durable. Repeating a message under its
+    /// key changes nothing and gives the first answer; another message under the same key is refused.
     ///
     /// The message takes its place in the room's order by the call itself, so that one sender's calls keep theirs.
     ///
     /// # Errors
-    /// `MessageEmpty`, `MessageTooLong`, `UnknownRoom` or `Unavailable`.
+    /// `MessageEmpty`, `MessageTooLong`, `KeyReused`, `UnknownRoom` or `Unavailable`.
     pub fn send(
         &self,
         author: &User,
@@ -102,6 +104,7 @@ impl Chat {
                     Ok(Sent { seq: message.seq, at: message.at })
                 }
                 AppendOutcome::Repeated { seq, at } => Ok(Sent { seq, at }),
+                AppendOutcome::KeyReused => Err(ErrorCode::KeyReused.into()),
                 AppendOutcome::UnknownRoom => Err(ErrorCode::UnknownRoom.into()),
             }
         }
@@ -150,7 +153,7 @@ impl Chat {
     pub async fn reset(&self, room: RoomId) -> Result<Arc<ResetPage>> {
         let read = async {
             let through = self.room_head(room).await?;
-            let page = self.store.history(room, Some(through.next()), RESET_LIMIT).await?;
+            let page = self.store.history(room, Some(through.next()), SNAPSHOT_LIMIT).await?;
             let MessagePage { messages, has_older } = page;
             let epoch = self.store.epoch();
             let frame = encode(&ServerFrame::Reset { room, epoch, through, messages, has_older });

@@ -1,14 +1,15 @@
 //! Creating, listing and opening rooms.
 
+use super::messages::SNAPSHOT_LIMIT;
 use super::once::Typed;
 use super::{Chat, Refusal, Result, names};
 use crate::bus::Event;
 use crate::hub::{Edition, encode};
-use crate::store::{CreateRoomOutcome, NewRoom, PageLimit, RoomRecord, StoreError};
+use crate::store::{CreateRoomOutcome, NewRoom, RoomRecord, StoreError};
 use bytes::Bytes;
 use moka::future::Cache;
 use moka::policy::EvictionPolicy;
-use protocol::limits::{PAGE_MESSAGES, ROOM_NAME_CHARS_MAX};
+use protocol::limits::ROOM_NAME_CHARS_MAX;
 use protocol::{
     ErrorCode, FormKey, MessageKey, NameFault, Room, RoomId, RoomSnapshot, RoomSummary, Seq,
     ServerFrame, UserId,
@@ -158,8 +159,7 @@ impl Chat {
     /// # Errors
     /// [`ErrorCode::UnknownRoom`] or [`ErrorCode::Unavailable`].
     pub async fn room_snapshot(&self, slug: &str) -> Result<RoomSnapshot> {
-        let limit = PageLimit { messages: PAGE_MESSAGES, bytes: usize::MAX };
-        let found = self.store.room_with_history(slug, limit).await?;
+        let found = self.store.room_with_history(slug, SNAPSHOT_LIMIT).await?;
         let (record, page) = found.ok_or(ErrorCode::UnknownRoom)?;
         Ok(RoomSnapshot {
             roster: self.hub.roster(record.room.id),

@@ -100,11 +100,13 @@ pub enum AppendOutcome {
         room: RoomId,
         message: Message,
     },
-    /// The author sent this key before; the `seq` and time it got then.
+    /// The author sent this message before, under this key; the `seq` and time it got then.
     Repeated {
         seq: Seq,
         at: Millis,
     },
+    /// The author sent this key before with another text, or to another room. That one stays, and this one is not stored.
+    KeyReused,
     UnknownRoom,
 }
 

@@ -2,7 +2,10 @@
 
 use crate::support::client::{cookie, cookie_named, location};
 use crate::support::{Client, TestServer, within};
+use protocol::limits::{CATCH_UP_BYTES, MESSAGE_BYTES_MAX};
+use protocol::{MessagePage, RoomSnapshot};
 use reqwest::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, SET_COOKIE};
+use serde::de::DeserializeOwned;
 
 #[tokio::test]
 async fn signing_in_by_name_gives_a_session_cookie_and_goes_to_the_rooms() {
@@ -92,6 +95,31 @@ async fn who_is_not_signed_in_is_led_through_login_and_back() {
     assert_eq!(location(&client.post("/login", &form).await), "/rooms/general");
     let form = [("name", "Ben"), ("next", "//evil.example")];
     assert_eq!(location(&client.post("/login", &form).await), "/rooms");
+}
+
+async fn read<T: DeserializeOwned>(client: &Client, path: &str) -> T {
+    let text = within(client.get(path).await.text()).await.expect("a body");
+    serde_json::from_str(&text).expect("what was asked for")
+}
+
+#[tokio::test]
+async fn a_room_s_page_is_bounded_in_bytes_and_the_rest_can_be_read() {
+    let server = TestServer::start().await;
+    let client = server.client("Ana").await;
+    let mut socket = client.connect().await;
+    let long = "x".repeat(MESSAGE_BYTES_MAX - 16);
+    for number in 1..=20 {
+        socket.say(&format!("line-{number}-{long}")).await;
+    }
+    let page = within(client.get("/rooms/general").await.text()).await.expect("a page");
+    assert!(page.contains("line-20-x") && !page.contains("line-8-x"), "the last ones");
+    let shown = read::<RoomSnapshot>(&client, "/api/room?slug=general").await.page;
+    let bytes: usize = shown.messages.iter().map(|message| message.text.len()).sum();
+    assert!(bytes <= CATCH_UP_BYTES + MESSAGE_BYTES_MAX && shown.has_older, "{bytes}");
+    let first = shown.messages[0].seq;
+    let older = format!("/api/history?room=1&before={first}");
+    let older = read::<MessagePage>(&client, &older).await;
+    assert_eq!(older.messages.last().map(|message| message.seq.next()), Some(first));
 }
 
 #[tokio::test]

@@ -43,15 +43,30 @@ async fn a_message_posted_over_http_is_stored_once_and_heard_on_the_socket() {
     let (client, mut ben) = (server.client("Ana").await, server.member("Ben").await);
     let key = Uuid::new_v4();
     let first = stored(post(&client, message(ROOM, key, "  hello\r\n"), &[]).await).await;
-    let again = stored(post(&client, message(ROOM, key, "something else"), &[]).await).await;
+    let again = stored(post(&client, message(ROOM, key, "  hello"), &[]).await).await;
     assert_eq!(first, again);
     assert!(matches!(first, AckResult::Sent { key: answered, .. } if answered.0 == key));
 
     let mut socket = client.connect().await;
-    let id = socket.post_with_key("the same on a socket", key).await;
+    let id = socket.post_with_key("  hello", key).await;
     assert_eq!(socket.answer(id).await, Ok(first));
     ben.say("after it").await;
     assert_eq!(ben.texts(2).await, ["  hello", "after it"]);
+}
+
+#[tokio::test]
+async fn another_message_under_the_same_key_is_refused_on_socket_and_http() {
+    let server = TestServer::start().await;
+    let (client, mut ben) = (server.client("Ana").await, server.member("Ben").await);
+    let key = Uuid::new_v4();
+    stored(post(&client, message(ROOM, key, "hello"), &[]).await).await;
+    let answer = refused(post(&client, message(ROOM, key, "something else"), &[]).await).await;
+    assert_eq!(answer, (422, Refused { code: ErrorCode::KeyReused, retry_after_ms: None }));
+    let mut socket = client.connect().await;
+    let id = socket.post_with_key("something else", key).await;
+    assert_eq!(socket.answer(id).await, Err(ErrorCode::KeyReused));
+    ben.say("after it").await;
+    assert_eq!(ben.texts(2).await, ["hello", "after it"]);
 }
 
 #[tokio::test]

@@ -51,6 +51,7 @@ contract! {
     rooms_are_listed_by_their_last_message,
     messages_get_dense_numbers_room_by_room,
     a_repeated_key_changes_nothing,
+    a_key_with_another_text_or_room_stores_nothing_and_says_so,
     a_batch_with_an_unknown_room_keeps_the_others,
     history_comes_in_pages_from_the_end,
     history_goes_on_after_a_position_too,
@@ -318,7 +319,7 @@ async fn a_repeated_key_changes_nothing(place: &impl Place) {
     let ben = signed_in(&*store, sign_in("Ben", 2)).await.user;
     let room = room(&*store, "one").await;
     let first = draft(room, &ana, "first");
-    let repeat = Draft { text: "second".to_owned(), at: Millis(9_000), ..first.clone() };
+    let repeat = Draft { at: Millis(9_000), ..first.clone() };
     let others = Draft { author: ben, ..first.clone() };
     // In the same batch, and again in another one.
     let outcomes = append(&*store, vec![first, repeat.clone(), others]).await;
@@ -329,6 +330,28 @@ async fn a_repeated_key_changes_nothing(place: &impl Place) {
     let page = store.history(room, None, MANY).await.expect("the store works");
     assert_eq!(texts(&page.messages), ["first", "first"]);
     assert_eq!(page.messages[1].seq, Seq(2), "a repetition takes no number");
+}
+
+async fn a_key_with_another_text_or_room_stores_nothing_and_says_so(place: &impl Place) {
+    let store = place.open();
+    let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
+    let (one, two) = (room(&*store, "one").await, room(&*store, "two").await);
+    let first = draft(one, &ana, "first");
+    let other_text = Draft { text: "second".to_owned(), ..first.clone() };
+    let other_room = Draft { room: two, ..first.clone() };
+    // In the same batch, and again in another one.
+    let outcomes =
+        append(&*store, vec![first.clone(), other_text.clone(), other_room.clone()]).await;
+    assert_eq!(outcomes[1..], [AppendOutcome::KeyReused, AppendOutcome::KeyReused]);
+    let unknown_room = Draft { room: RoomId(99), ..first };
+    let outcomes = append(&*store, vec![other_text, other_room, unknown_room]).await;
+    assert_eq!(outcomes, [const { AppendOutcome::KeyReused }; 3]);
+    let page = store.history(one, None, MANY).await.expect("the store works");
+    assert_eq!(texts(&page.messages), ["first"]);
+    assert_eq!(store.history(two, None, MANY).await.expect("the store works").messages, []);
+    append(&*store, vec![draft(one, &ana, "next")]).await;
+    let page = store.history(one, None, MANY).await.expect("the store works");
+    assert_eq!(page.messages[1].seq, Seq(2), "what was not stored took no number");
 }
 
 async fn a_batch_with_an_unknown_room_keeps_the_others(place: &impl Place) {

@@ -53,13 +53,24 @@ impl Chat {
 
     /// Sends a refused message again.
     pub fn retry(self, key: MessageKey) {
-        self.outbox.update(|outbox| outbox.retry(key));
+        self.outbox.update(|outbox| self.retry_in(outbox, key));
         self.pump();
+    }
+
+    fn retry_in(self, outbox: &mut Outbox, key: MessageKey) {
+        let Some(unsent) = outbox.retry(key, MessageKey(Uuid::new_v4())) else { return };
+        if unsent.message.key != key {
+            stored::save(&DeviceShelf, self.user(), self.tab(), unsent);
+            stored::forget(&DeviceShelf, self.user(), key);
+        }
     }
 
     /// Sends everything unsent again, now.
     pub fn retry_all(self) {
-        self.outbox.update(Outbox::retry_all);
+        self.outbox.update(|outbox| {
+            outbox.resume();
+            outbox.refused_keys().into_iter().for_each(|key| self.retry_in(outbox, key));
+        });
         self.inner.with_value(|inner| inner.link.hurry());
         self.pump();
     }

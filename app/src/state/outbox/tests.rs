@@ -111,9 +111,20 @@ fn a_refused_message_keeps_its_text_and_does_not_hold_up_the_next() {
     assert_eq!(first.message.text, "text 1");
     assert_eq!(outbox.take_next(LIMITS), Some(message(2)));
     assert_eq!(outbox.refused(), 1);
-    outbox.retry_all();
+    assert_eq!(outbox.refused_keys(), [key(1)]);
+    outbox.retry(key(1), key(9));
     outbox.stored(key(2), Seq(1));
     assert_eq!(outbox.take_next(LIMITS), Some(message(1)));
+}
+
+#[test]
+fn a_message_whose_key_is_another_one_s_is_sent_again_under_a_key_of_its_own() {
+    let mut outbox = outbox(&[1]);
+    outbox.take_next(LIMITS);
+    assert_eq!(outbox.refused_with(key(1), ErrorCode::KeyReused, None), None);
+    assert_eq!(outbox.take_next(LIMITS), None, "its author decides");
+    outbox.retry(key(1), key(9));
+    assert_eq!(outbox.take_next(LIMITS), Some(NewMessage { key: key(9), ..message(1) }));
 }
 
 #[test]

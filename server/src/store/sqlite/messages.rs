@@ -11,13 +11,18 @@ const COLUMNS: &str = "SELECT seq, changed, users.id, users.name, key, text, at
 pub(super) fn append(tx: &Transaction<'_>, draft: &Draft) -> rusqlite::Result<AppendOutcome> {
     let key = draft.key.0.as_bytes();
     let earlier = tx
-        .prepare_cached("SELECT seq, at FROM messages WHERE author_id = ?1 AND key = ?2")?
-        .query_row(params![draft.author.id.0, key], |row| {
-            Ok((Seq(row.get(0)?), Millis(row.get(1)?)))
+        .prepare_cached(
+            "SELECT seq, at, room_id = ?3 AND text = ?4 FROM messages
+             WHERE author_id = ?1 AND key = ?2",
+        )?
+        .query_row(params![draft.author.id.0, key, draft.room.0, draft.text], |row| {
+            Ok((Seq(row.get(0)?), Millis(row.get(1)?), row.get(2)?))
         })
         .optional()?;
-    if let Some((seq, at)) = earlier {
-        return Ok(AppendOutcome::Repeated { seq, at });
+    match earlier {
+        Some((seq, at, true)) => return Ok(AppendOutcome::Repeated { seq, at }),
+        Some((_, _, false)) => return Ok(AppendOutcome::KeyReused),
+        None => {}
     }
     let seq = tx
         .prepare_cached(
