@@ -60,8 +60,8 @@ impl Chat {
     fn retry_in(self, outbox: &mut Outbox, key: MessageKey) {
         let Some(unsent) = outbox.retry(key, MessageKey(Uuid::new_v4())) else { return };
         if unsent.message.key != key {
-            stored::save(&DeviceShelf, self.user(), self.tab(), unsent);
-            stored::forget(&DeviceShelf, self.user(), key);
+            stored::save(&BrowserShelf::Device, self.user(), self.tab(), unsent);
+            stored::forget(&BrowserShelf::Device, self.user(), key);
         }
     }
 
