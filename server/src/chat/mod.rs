@@ -27,6 +27,7 @@ use crate::hub::Hub;
 use crate::store::{Store, StoreError};
 use limits::Limits;
 use messages::{PageCache, ResetCache};
+use moka::future::Cache;
 use once::{Once, Typed};
 use protocol::{Epoch, ErrorCode, FormKey, Millis, Room, UserId};
 use rooms::ListCache;
@@ -48,6 +49,7 @@ pub struct Chat {
     sign_ins: Once<(FormKey, Typed), SessionToken>,
     new_rooms: Once<(UserId, FormKey, Typed), Room>,
     lists: ListCache,
+    readiness: Cache<(), ()>,
     session_idle: Duration,
     clock: Clock,
 }
@@ -81,6 +83,9 @@ pub enum NotReady {
 /// The hub takes microseconds for each event; when it does not come to a question for this long it is stuck.
 const HUB_ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 
+/// Everybody may ask whether the server is ready, and it costs a commit: it is found out for all who ask within this time.
+const READY_KEPT: Duration = Duration::from_secs(1);
+
 pub type Result<T> = std::result::Result<T, Refusal>;
 
 impl Chat {
@@ -101,6 +106,7 @@ impl Chat {
             sign_ins: Once::default(),
             new_rooms: Once::default(),
             lists: rooms::list_cache(),
+            readiness: Cache::builder().max_capacity(1).time_to_live(READY_KEPT).build(),
             session_idle: config.session_idle(),
             clock,
             store,
@@ -126,13 +132,16 @@ impl Chat {
         self.clock.now()
     }
 
-    /// Whether the store can be read and written now, and the hub passes on what happens.
+    /// Whether the store can be read and written, and the hub passes on what happens: now, or a second ago.
     ///
     /// # Errors
     /// What is missing.
-    pub async fn ready(&self) -> std::result::Result<(), NotReady> {
-        self.store.check().await?;
-        timeout(HUB_ANSWERS_WITHIN, self.hub.check()).await.map_err(|_| NotReady::Hub)
+    pub async fn ready(&self) -> std::result::Result<(), Arc<NotReady>> {
+        let check = async {
+            self.store.check().await?;
+            timeout(HUB_ANSWERS_WITHIN, self.hub.check()).await.map_err(|_| NotReady::Hub)
+        };
+        self.readiness.try_get_with((), check).await
     }
 
     /// Waits until the sequencer is gone, which it never is as long as all is well.

@@ -155,6 +155,8 @@ impl Chat {
             // Ended since it was read: somebody else had the name before its token came back.
             Ok(false) => return Ok(None),
             Ok(true) => {}
+            // A session that nobody is known to have may go to whoever signs in next: it has to be recorded first.
+            Err(error) if !session.is_confirmed => return Err(error),
             // The session is still alive; the next request tries again.
             Err(error) => {
                 error.log("the use of a session could not be recorded");

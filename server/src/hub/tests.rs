@@ -317,3 +317,27 @@ async fn the_hub_answers_only_while_it_passes_on_what_happens() {
     running.await.expect("it ends with the bus");
     assert_eq!(hub.check().now_or_never(), None, "it has ended");
 }
+
+#[tokio::test]
+async fn after_a_loss_the_list_of_rooms_is_read_anew_and_every_session_looked_at() {
+    let hub = Arc::new(Hub::default());
+    let mut client = Client::connect(&hub, 1).await;
+    while client.work(&hub) {}
+    let edition = hub.lobby_edition();
+    hub.hear(Heard::SomeLost);
+    assert_eq!(client.queue.work().now_or_never(), Some(Work::CheckSession));
+    assert_eq!(client.queue.work().now_or_never(), Some(Work::Refresh(Topic::Lobby)));
+    assert_ne!(hub.lobby_edition(), edition, "a list that was read before is shared no more");
+}
+
+#[tokio::test]
+async fn a_socket_that_comes_when_its_session_has_ended_or_all_are_closed_is_closed() {
+    let hub = Arc::new(Hub::default());
+    hub.hear(Heard::Event(Event::SessionEnded { user: UserId(1), session: SessionId(1) }));
+    let signed_out = Client::connect(&hub, 1).await;
+    let code = signed_out.queue.work().now_or_never();
+    assert_eq!(code, Some(Work::Close(CloseCode::SignedOut)));
+    hub.close_all(CloseCode::Restarting);
+    let late = Client::connect(&hub, 2).await;
+    assert_eq!(late.queue.work().now_or_never(), Some(Work::Close(CloseCode::Restarting)));
+}

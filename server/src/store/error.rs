@@ -11,7 +11,10 @@ pub type Cause = Arc<dyn Error + Send + Sync>;
 /// A store that fails does so for everybody at once: a line for each would fill the disk that is full already.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
-static LINES: LazyLock<Sparingly> = LazyLock::new(|| Sparingly::every(LINE_EVERY));
+/// By kind, so that the many of one do not hide the first of another.
+static LINES: LazyLock<[(&str, Sparingly); 5]> = LazyLock::new(|| {
+    ["busy", "full", "damaged", "other", "closed"].map(|kind| (kind, Sparingly::every(LINE_EVERY)))
+});
 
 /// Failure of the store itself; nothing of the transaction was kept.
 ///
@@ -55,7 +58,8 @@ impl StoreError {
     /// Logs the failure where it is handled, with its causes; `what` says what came to nothing. Lines that follow soon
     /// are counted only.
     pub fn log(&self, what: &str) {
-        if let Some(kept_back) = LINES.pass() {
+        let lines = LINES.iter().find(|(kind, _)| *kind == self.kind());
+        if let Some(kept_back) = lines.and_then(|(_, lines)| lines.pass()) {
             let error: &dyn Error = self;
             tracing::error!(
                 store.failure = self.kind(),

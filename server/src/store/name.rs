@@ -1,6 +1,8 @@
 //! When two names are the same: the forms of a name that the store compares.
 
+use icu_properties::props::{BinaryProperty, DefaultIgnorableCodePoint};
 use unicode_normalization::UnicodeNormalization;
+use unicode_security::mixed_script::AugmentedScriptSet;
 
 /// A name of a user or a room, in the forms the store keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,7 +11,7 @@ pub struct Name {
     pub shown: String,
     /// As it is compared without regard to case, width and kind of space; equal keys mean the same name.
     pub key: String,
-    /// As it looks (UTS 39): names of equal skeletons cannot be told apart by reading, across scripts too.
+    /// As it looks (UTS 39): only names of equal skeletons can look alike, see [`Name::looks_like`].
     pub skeleton: String,
 }
 
@@ -18,6 +20,15 @@ impl Name {
     #[must_use]
     pub fn new(shown: String) -> Self {
         Self { key: key(&shown), skeleton: skeleton(&shown), shown }
+    }
+
+    /// Whether it and another name of the same skeleton are taken for one: when they are of different scripts, or differ in
+    /// nothing that shows. Within a script the skeletons go too far for names: Amie and Arnie have the same.
+    #[must_use]
+    pub fn looks_like(&self, other: &str) -> bool {
+        let mut both = AugmentedScriptSet::for_str(&self.shown);
+        both.intersect_with(AugmentedScriptSet::for_str(other));
+        both.is_empty() || visible(&self.key) == visible(&key(other))
     }
 }
 
@@ -28,6 +39,10 @@ fn key(shown: &str) -> String {
         composed.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     folded(&folded(shown).to_lowercase())
+}
+
+fn visible(key: &str) -> String {
+    key.chars().filter(|character| !DefaultIgnorableCodePoint::for_char(*character)).collect()
 }
 
 /// The skeleton of UTS 39, in lower case: a Cyrillic `В` looks like the Latin `B` of any `b`.
@@ -69,6 +84,24 @@ mod tests {
             ("☕ Coffee", "☕️ Coffee"),
         ] {
             assert_eq!(name(one).skeleton, name(other).skeleton, "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn only_names_across_scripts_or_with_nothing_but_the_invisible_between_them_look_alike() {
+        for (one, other) in [
+            ("Ana", "\u{410}na"),
+            ("Amie", "\u{410}rnie"),
+            ("Igor", "\u{406}gor"),
+            ("cop", "\u{441}\u{43e}\u{440}"),
+            ("☕ Coffee", "☕️ Coffee"),
+        ] {
+            assert_eq!(name(one).skeleton, name(other).skeleton, "{one} and {other}");
+            assert!(name(one).looks_like(other), "{one} and {other}");
+        }
+        for (one, other) in [("Amie", "Arnie"), ("Ian", "lan"), ("Room 1", "Room l")] {
+            assert_eq!(name(one).skeleton, name(other).skeleton, "{one} and {other}");
+            assert!(!name(one).looks_like(other), "{one} and {other}");
         }
     }
 

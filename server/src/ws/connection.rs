@@ -71,7 +71,7 @@ pub(super) struct Connection {
     wire: Wire,
     pending: Pending,
     heard_at: Instant,
-    session_checked_at: Instant,
+    check_session_at: Instant,
     /// When what could not be refreshed is tried again.
     retry_at: Option<Instant>,
     /// Refreshes in a row that failed.
@@ -87,7 +87,7 @@ impl Connection {
             wire,
             pending: Pending::new(),
             heard_at: now,
-            session_checked_at: now,
+            check_session_at: now + SESSION_CHECK,
             retry_at: None,
             setbacks: 0,
         }
@@ -252,7 +252,7 @@ impl Connection {
 
     /// Notices silence, and gives the time to look again.
     async fn watch_clock(&mut self, socket: &mut Socket) -> Result<Instant, End> {
-        if self.session_checked_at.elapsed() >= SESSION_CHECK {
+        if Instant::now() >= self.check_session_at {
             self.check_session().await?;
         }
         if let Some(stuck) = self.queue().stuck_for() {
@@ -282,11 +282,13 @@ impl Connection {
 
     /// Records that the session is in use, and ends with it.
     async fn check_session(&mut self) -> Result<(), End> {
-        self.session_checked_at = Instant::now();
-        // A store that cannot be written is no reason to send anybody away.
-        if let Ok(false) = self.chat.touch_session(self.session.id).await {
-            return Err(CloseCode::SignedOut.into());
-        }
+        let pause = match self.chat.touch_session(self.session.id).await {
+            Ok(true) => SESSION_CHECK,
+            Ok(false) => return Err(CloseCode::SignedOut.into()),
+            // A store that cannot be written is no reason to send anybody away, and none to stay in doubt for long.
+            Err(_) => RETRY_MAX,
+        };
+        self.check_session_at = Instant::now() + pause;
         // However long a busy disk took: nobody listened meanwhile, so it says nothing about the peer.
         self.heard_at = Instant::now();
         Ok(())

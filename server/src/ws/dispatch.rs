@@ -78,7 +78,7 @@ struct Place {
 impl Place {
     /// Whether the client is to start over from the room's last messages instead of going on from here.
     fn needs_reset(&self, chat: &Chat, head: Seq) -> bool {
-        let missing = head.0 - self.after.0;
+        let missing = head.0.saturating_sub(self.after.0);
         let is_other = self.epoch.is_some_and(|epoch| epoch != chat.epoch());
         let is_far = self.at_most.is_some_and(|at_most| missing > i64::from(at_most));
         let can_reset = self.epoch.is_some() || self.at_most.is_some();
@@ -95,6 +95,9 @@ async fn open_room(
 ) -> Result<Option<Bytes>> {
     if socket.other_rooms(room) >= OPEN_ROOMS_MAX {
         return Err(ErrorCode::TooManyRooms.into());
+    }
+    if place.after < Seq::ZERO {
+        return Err(ErrorCode::BadFrame.into());
     }
     // What this node knows may lag behind the store, never lead: only a position beyond it needs a look there.
     let known = socket.known_head(room).filter(|head| place.after <= *head);

@@ -235,9 +235,10 @@ async fn a_reader_that_stalls_delays_nobody_and_misses_nothing() {
     let server = TestServer::start_with(&["--commands-per-second=100000"]).await;
     let mut stalled = server.member("Sloth").await;
     let mut sender = server.member("Ana").await;
-    let text = "x".repeat(4_000);
-    // Far more than its queue and both kernel buffers hold.
-    let count = 4_000;
+    // Far more than its queue and both kernel buffers hold, in few messages: it must come back to reading before it is sent
+    // away for taking nothing at all.
+    let text = "x".repeat(16_000);
+    let count = 800;
     let mut slowest = Duration::ZERO;
     for _ in 0..count / 40 {
         let started = Instant::now();

@@ -186,6 +186,11 @@ async fn a_name_that_looks_like_one_in_use_is_taken(place: &impl Place) {
     store.end_session(ana.id).await.expect("the store works");
     let session = signed_in(&*store, alike()).await;
     assert_eq!((session.user.id, session.user.name.as_str()), (ana.user.id, "\u{410}na"));
+
+    // Their skeletons are the same, and their readers tell them apart.
+    let arnie = confirmed(&*store, sign_in("Arnie", 4)).await;
+    let amie = signed_in(&*store, sign_in("Amie", 5)).await;
+    assert_ne!(amie.user.id, arnie.user.id);
 }
 
 async fn a_room_that_looks_like_another_is_that_one(place: &impl Place) {

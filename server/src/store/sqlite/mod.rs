@@ -55,6 +55,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a read waits for a free reader.
 const READER_WAIT: Duration = Duration::from_secs(5);
 
+/// Names of one skeleton that are looked at. Whoever makes up many of them is not to make the next one slower.
+const ALIKE_MAX: u32 = 50;
+
 pub struct SqliteStore {
     writer: Writer,
     readers: r2d2::Pool<SqliteConnectionManager>,

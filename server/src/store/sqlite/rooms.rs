@@ -1,6 +1,7 @@
 //! Statements for rooms.
 
-use crate::store::{CreateRoomOutcome, NewRoom, RoomRecord};
+use super::ALIKE_MAX;
+use crate::store::{CreateRoomOutcome, Name, NewRoom, RoomRecord};
 use protocol::{Millis, Room, RoomId, Seq};
 use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, params};
 
@@ -15,8 +16,11 @@ pub(super) fn create(
 ) -> rusqlite::Result<CreateRoomOutcome> {
     let name = &request.name;
     let same = one(tx, "WHERE name_key = ?1", [&name.key])?;
-    let alike = || one(tx, "WHERE skeleton = ?1 ORDER BY id LIMIT 1", [&name.skeleton]);
-    if let Some(existing) = same.map_or_else(alike, |same| Ok(Some(same)))? {
+    let existing = match same {
+        Some(same) => Some(same),
+        None => alike(tx, name)?,
+    };
+    if let Some(existing) = existing {
         return Ok(CreateRoomOutcome::Exists(existing.room));
     }
     let slug = free_slug(tx, &request.slug)?;
@@ -26,6 +30,20 @@ pub(super) fn create(
     .execute(params![slug, name.shown, name.key, name.skeleton, request.at.0])?;
     let id = RoomId(tx.last_insert_rowid());
     Ok(CreateRoomOutcome::Created(Room { id, slug, name: request.name.shown.clone() }))
+}
+
+/// The oldest room whose name looks like this one.
+fn alike(tx: &Transaction<'_>, name: &Name) -> rusqlite::Result<Option<RoomRecord>> {
+    let mut statement =
+        tx.prepare_cached(&format!("{COLUMNS} WHERE skeleton = ?1 ORDER BY id LIMIT ?2"))?;
+    let candidates = statement.query_map(params![name.skeleton, ALIKE_MAX], record)?;
+    for candidate in candidates {
+        let candidate = candidate?;
+        if name.looks_like(&candidate.room.name) {
+            return Ok(Some(candidate));
+        }
+    }
+    Ok(None)
 }
 
 /// The wanted slug, or with the first number that is free. When so many are alike that numbers say nothing any more, it

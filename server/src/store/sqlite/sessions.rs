@@ -2,6 +2,7 @@
 //!
 //! A session that was seen after it was created is confirmed: its token came back.
 
+use super::ALIKE_MAX;
 use crate::store::{Name, Session, SessionCutoff, SessionId, SignIn, SignInOutcome, TokenHash};
 use protocol::{Millis, User, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
@@ -57,8 +58,13 @@ fn known_as(tx: &Transaction<'_>, name: &Name) -> rusqlite::Result<Vec<UserId>> 
     match exactly {
         Some(id) => Ok(vec![id]),
         None => tx
-            .prepare_cached("SELECT id FROM users WHERE skeleton = ?1 ORDER BY id")?
-            .query_map([&name.skeleton], user)?
+            .prepare_cached("SELECT id, name FROM users WHERE skeleton = ?1 ORDER BY id LIMIT ?2")?
+            .query_map(params![name.skeleton, ALIKE_MAX], |row| {
+                Ok((UserId(row.get(0)?), row.get(1)?))
+            })?
+            .filter_map(|row: rusqlite::Result<(UserId, String)>| {
+                row.map(|(id, shown)| name.looks_like(&shown).then_some(id)).transpose()
+            })
             .collect(),
     }
 }
