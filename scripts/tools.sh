@@ -3,7 +3,7 @@
 
 cargo_leptos=0.3.10 # 0.3.11 needs a newer Rust than rust-toolchain.toml names
 binaryen=132        # cargo-leptos optimises every release build with its wasm-opt; Debian's is too old
-cargo_deny=0.20.2
+cargo_deny=0.20.2   # with cargo_shear also in check-tools.txt
 cargo_shear=1.14.0
 
 # The generated JavaScript only fits the crate of exactly the same version.
@@ -14,7 +14,6 @@ tools=${HUBBUB_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/hubbub/tools}
 cargo_leptos_root=$tools/cargo-leptos-$cargo_leptos
 wasm_bindgen_root=$tools/wasm-bindgen-cli-$wasm_bindgen
 binaryen_root=$tools/binaryen-$binaryen
-cargo_deny_root=$tools/cargo-deny-$cargo_deny
-cargo_shear_root=$tools/cargo-shear-$cargo_shear
+check_tools_root=$tools/check-$cargo_deny-$cargo_shear
 
-PATH=$cargo_leptos_root/bin:$cargo_deny_root/bin:$cargo_shear_root/bin:$wasm_bindgen_root/bin:$binaryen_root/node_modules/.bin:$PATH
+PATH=$cargo_leptos_root/bin:$check_tools_root/bin:$wasm_bindgen_root/bin:$binaryen_root/node_modules/.bin:$PATH

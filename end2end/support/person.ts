@@ -58,8 +58,12 @@ export class Person {
     await this.isLive();
   }
 
-  /** A page is live when the server counts its socket among those in the room. */
+  /**
+   * A page is live when its script has it, and the server counts its socket among those in the room. One alone would not do:
+   * the page as it was sent may list its reader already.
+   */
   async isLive(): Promise<void> {
+    await expect(this.page.locator("#app[data-alive]")).toHaveCount(1);
     await expect(this.hereNow.filter({ hasText: this.name })).toHaveCount(1);
   }
 
