@@ -68,7 +68,7 @@ pub enum Verdict {
 }
 
 /// One run of one workload.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Report {
     pub workload: &'static str,
     pub target: &'static str,
@@ -83,15 +83,7 @@ pub struct Report {
 
 impl Report {
     pub fn new(workload: &'static str, target: &'static str) -> Self {
-        Self {
-            workload,
-            target,
-            parameters: BTreeMap::new(),
-            figures: Vec::new(),
-            violations: Violations::default(),
-            generator_share: None,
-            others_share: None,
-        }
+        Self { workload, target, ..Self::default() }
     }
 
     pub fn parameter(&mut self, name: &'static str, value: impl Display) -> &mut Self {

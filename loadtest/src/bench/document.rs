@@ -5,88 +5,85 @@ use crate::{
     report::{Goal, number},
     target::Kind,
 };
+use std::fmt::{self, Write};
 
-pub(super) fn markdown(tally: &Tally, machine: &Machine, plots_folder: &str) -> String {
+pub(super) fn markdown(
+    tally: &Tally,
+    machine: &Machine,
+    plots_folder: &str,
+) -> Result<String, fmt::Error> {
     let mut out = String::from(
         "# Performance\n\n\
          Written by `make bench` (`loadtest bench`): every number below was measured by the run that wrote this file.\n\
          Latencies count from the moment a message was meant to be sent, on an open-loop schedule, so a pause of the\n\
          server is charged for every message that was due in it. Every delivery was checked at every receiver.\n\n",
     );
-    section(&mut out, "Machine and versions");
+    section(&mut out, "Machine and versions")?;
     out.push_str("| what | which |\n|---|---|\n");
     for (name, value) in &machine.lines {
-        line(&mut out, &format!("| {name} | {value} |"));
+        writeln!(out, "| {name} | {value} |")?;
     }
-    comparison(&mut out, tally);
+    comparison(&mut out, tally)?;
     for plot in PLOTS {
-        line(&mut out, &format!("\n![{}]({plots_folder}/{})", plot.title, plot.file));
+        writeln!(out, "\n![{}]({plots_folder}/{})", plot.title, plot.file)?;
     }
-    ratios(&mut out, tally);
-    alone(&mut out, tally);
-    broken(&mut out, tally);
+    ratios(&mut out, tally)?;
+    alone(&mut out, tally)?;
+    broken(&mut out, tally)?;
     if !tally.notes().is_empty() {
-        section(&mut out, "Notes on this run");
+        section(&mut out, "Notes on this run")?;
         for note in tally.notes() {
-            line(&mut out, &format!("- {note}"));
+            writeln!(out, "- {note}")?;
         }
     }
-    out
+    Ok(out)
 }
 
-fn line(out: &mut String, text: &str) {
-    out.push_str(text);
-    out.push('\n');
-}
-
-fn section(out: &mut String, title: &str) {
+fn section(out: &mut String, title: &str) -> fmt::Result {
     out.push_str(if out.ends_with("\n\n") { "" } else { "\n" });
-    line(out, &format!("## {title}\n"));
+    writeln!(out, "## {title}\n")
 }
 
-fn comparison(out: &mut String, tally: &Tally) {
-    section(out, "Against others");
-    line(
+fn comparison(out: &mut String, tally: &Tally) -> fmt::Result {
+    section(out, "Against others")?;
+    writeln!(
         out,
-        &format!(
-            "Medians of interleaved rounds ({} of them). *Fan-out*: one room of 1,000 members, 40 messages/s. *Chatty*: one room of\n\
+        "Medians of interleaved rounds ({} of them). *Fan-out*: one room of 1,000 members, 40 messages/s. *Chatty*: one room of\n\
              100 members, 500 messages/s. Flask-SocketIO gets a tenth of these rates, because it is saturated by more. The\n\
              *floor* is one bare `send` of the same bytes for each delivery: less than it takes writing several messages at once.\n",
-            tally.rounds()
-        ),
-    );
-    line(
+        tally.rounds()
+    )?;
+    writeln!(
         out,
-        "| server | fan-out: CPU per delivery | p50 | p99 | chatty: CPU per delivery | p99 | memory per idle socket | does not |",
-    );
-    line(out, "|---|--:|--:|--:|--:|--:|--:|---|");
+        "| server | fan-out: CPU per delivery | p50 | p99 | chatty: CPU per delivery | p99 | memory per idle socket | does not |"
+    )?;
+    writeln!(out, "|---|--:|--:|--:|--:|--:|--:|---|")?;
     for kind in Kind::all() {
         let cell = |workload, figure, unit: &str| {
             tally
                 .median(workload, kind, figure)
                 .map_or_else(|| "–".to_owned(), |value| format!("{} {unit}", number(value)))
         };
-        line(
+        writeln!(
             out,
-            &format!(
-                "| {} | {} | {} | {} | {} | {} | {} | {} |",
-                kind.name,
-                cell("fanout", CPU, "µs"),
-                cell("fanout", P50, "ms"),
-                cell("fanout", P99, "ms"),
-                cell("chatty", CPU, "µs"),
-                cell("chatty", P99, "ms"),
-                cell("idle", MEMORY, "KiB"),
-                peers::does_not_do(kind),
-            ),
-        );
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
+            kind.name,
+            cell("fanout", CPU, "µs"),
+            cell("fanout", P50, "ms"),
+            cell("fanout", P99, "ms"),
+            cell("chatty", CPU, "µs"),
+            cell("chatty", P99, "ms"),
+            cell("idle", MEMORY, "KiB"),
+            peers::does_not_do(kind)
+        )?;
     }
+    Ok(())
 }
 
 /// Goals that are ratios to something measured in the same run.
-fn ratios(out: &mut String, tally: &Tally) {
-    section(out, "Goals in proportion to others");
-    line(out, "| what | goal | measured | |\n|---|--:|--:|---|");
+fn ratios(out: &mut String, tally: &Tally) -> fmt::Result {
+    section(out, "Goals in proportion to others")?;
+    writeln!(out, "| what | goal | measured | |\n|---|--:|--:|---|")?;
     let value = |workload, kind, figure| tally.median(workload, peers::find(kind)?, figure);
     let fanout = |kind| value("fanout", kind, CPU);
     let ratio = |one: Option<f64>, other: Option<f64>| Some(one? / other?);
@@ -106,7 +103,7 @@ fn ratios(out: &mut String, tally: &Tally) {
         ),
     ];
     for (name, goal, measured) in rows {
-        goal_row(out, name, goal, measured, "");
+        goal_row(out, name, goal, measured, "")?;
     }
     let half_the_floor = value("chatty", "floor", CPU).unwrap_or(0.0) / 2.0;
     goal_row(
@@ -115,34 +112,40 @@ fn ratios(out: &mut String, tally: &Tally) {
         Goal::AtMost(half_the_floor.max(2.5)),
         value("chatty", "hubbub", CPU),
         "µs",
-    );
-    goal_row(out, "chatty p99", Goal::AtMost(25.0), value("chatty", "hubbub", P99), "ms");
+    )?;
+    goal_row(out, "chatty p99", Goal::AtMost(25.0), value("chatty", "hubbub", P99), "ms")?;
     goal_row(
         out,
         "memory per idle socket at 1,000",
         Goal::AtMost(12.0),
         value("idle", "hubbub", MEMORY),
         "KiB",
-    );
+    )
 }
 
-fn goal_row(out: &mut String, name: &str, goal: Goal, measured: Option<f64>, unit: &str) {
+fn goal_row(
+    out: &mut String,
+    name: &str,
+    goal: Goal,
+    measured: Option<f64>,
+    unit: &str,
+) -> fmt::Result {
     let (measured, mark) = match measured {
         None => ("–".to_owned(), "not measured"),
         Some(value) if goal.is_reached(value) => (number(value), "reached"),
         Some(value) => (number(value), "missed"),
     };
-    line(out, &format!("| {name} | {goal} {unit} | {measured} {unit} | {mark} |"));
+    writeln!(out, "| {name} | {goal} {unit} | {measured} {unit} | {mark} |")
 }
 
 /// What only Hubbub does: one run each.
-fn alone(out: &mut String, tally: &Tally) {
-    section(out, "Hubbub alone");
-    line(
+fn alone(out: &mut String, tally: &Tally) -> fmt::Result {
+    section(out, "Hubbub alone")?;
+    writeln!(
         out,
-        "One run each. Messages are stored durably before they are acknowledged or delivered.\n",
-    );
-    line(out, "| workload | under | figure | goal | measured | |\n|---|---|---|--:|--:|---|");
+        "One run each. Messages are stored durably before they are acknowledged or delivered.\n"
+    )?;
+    writeln!(out, "| workload | under | figure | goal | measured | |\n|---|---|---|--:|--:|---|")?;
     let mut last: Option<*const crate::report::Report> = None;
     for (report, figure) in tally.alone() {
         // The workload is named once, above its figures.
@@ -156,37 +159,38 @@ fn alone(out: &mut String, tally: &Tally) {
                 (format!("{goal} {}", figure.unit), mark)
             }
         };
-        line(
+        writeln!(
             out,
-            &format!(
-                "| {workload} | {under} | {} | {goal} | {} {} | {mark} |",
-                figure.name,
-                number(figure.value),
-                figure.unit,
-            ),
-        );
+            "| {workload} | {under} | {} | {goal} | {} {} | {mark} |",
+            figure.name,
+            number(figure.value),
+            figure.unit
+        )?;
     }
+    Ok(())
 }
 
-fn broken(out: &mut String, tally: &Tally) {
-    section(out, "Promises");
-    line(
+fn broken(out: &mut String, tally: &Tally) -> fmt::Result {
+    section(out, "Promises")?;
+    writeln!(
         out,
-        "Deliveries that were lost, doubled, out of order or altered, over all runs. The peers make no promises.\n",
-    );
-    line(out, "| server | missing | doubled | out of order | altered |\n|---|--:|--:|--:|--:|");
+        "Deliveries that were lost, doubled, out of order or altered, over all runs. The peers make no promises.\n"
+    )?;
+    writeln!(
+        out,
+        "| server | missing | doubled | out of order | altered |\n|---|--:|--:|--:|--:|"
+    )?;
     for kind in Kind::all() {
         let sum = tally.violations(kind);
-        line(
+        writeln!(
             out,
-            &format!(
-                "| {} | {} | {} | {} | {} |",
-                kind.name,
-                sum.missing,
-                sum.doubled,
-                sum.out_of_order,
-                sum.altered + sum.misframed
-            ),
-        );
+            "| {} | {} | {} | {} | {} |",
+            kind.name,
+            sum.missing,
+            sum.doubled,
+            sum.out_of_order,
+            sum.altered + sum.misframed
+        )?;
     }
+    Ok(())
 }

@@ -3,7 +3,8 @@
 use super::peers::CACHE;
 use crate::target::ServerArgs;
 use color_eyre::eyre::Result;
-use std::{fs, process::Command, thread};
+use procfs::{CpuInfo, Current, Meminfo, sys::kernel::Version};
+use std::{fs, process::Command};
 
 pub(super) struct Machine {
     /// Name and value, in the order to be shown.
@@ -12,15 +13,12 @@ pub(super) struct Machine {
 
 impl Machine {
     pub(super) fn look(server: &ServerArgs) -> Result<Self> {
-        let cores = thread::available_parallelism().map_or(0, usize::from);
-        let cpu = proc_line("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".to_owned());
+        let cpus = CpuInfo::current()?;
+        let cpu = cpus.model_name(0).unwrap_or("unknown").to_owned();
         // The generator may be pinned to one core, which is all it then sees.
         let online = fs::read_to_string("/sys/devices/system/cpu/online").unwrap_or_default();
-        let memory = proc_line("/proc/meminfo", "MemTotal")
-            .and_then(|line| line.split(' ').next().and_then(|kib| kib.parse::<u64>().ok()))
-            .map_or_else(|| "unknown".to_owned(), |kib| format!("{} GiB", kib / 1024 / 1024));
-        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-        let kernel = kernel.split('-').next().unwrap_or_default().trim().to_owned();
+        let memory = Meminfo::current()?.mem_total / 1024 / 1024 / 1024;
+        let Version { major, minor, patch } = Version::current()?;
         let pinning = server.pin.map_or_else(
             || "none".to_owned(),
             |cores| {
@@ -30,13 +28,10 @@ impl Machine {
         let mut lines = vec![
             ("Date", output("date", &["-u", "+%Y-%m-%d"])),
             ("Processor", cpu),
-            (
-                "Cores online",
-                if online.trim().is_empty() { cores.to_string() } else { online.trim().to_owned() },
-            ),
+            ("Cores online", online.trim().to_owned()),
             ("Pinning", pinning),
-            ("Memory", memory),
-            ("Kernel", format!("Linux {kernel}")),
+            ("Memory", format!("{memory} GiB")),
+            ("Kernel", format!("Linux {major}.{minor}.{patch}")),
             ("Hubbub", output(&server.server.display().to_string(), &["--version"])),
             ("Node", output("node", &["--version"])),
         ];
@@ -54,12 +49,6 @@ impl Machine {
         lines.retain(|(_, value)| !value.is_empty());
         Ok(Self { lines })
     }
-}
-
-fn proc_line(file: &str, key: &str) -> Option<String> {
-    let text = fs::read_to_string(file).ok()?;
-    let line = text.lines().find(|line| line.starts_with(key))?;
-    Some(line.split_once(':')?.1.trim().to_owned())
 }
 
 /// What a command prints, or nothing where it is not there.

@@ -117,7 +117,7 @@ fn write(args: &Args, tally: &Tally, machine: &machine::Machine) -> Result<()> {
     for plot in plots::PLOTS {
         fs::write(folder.join(plot.file), plot.svg(tally)?)?;
     }
-    fs::write(&args.out, document::markdown(tally, machine, &folder_name))
+    fs::write(&args.out, document::markdown(tally, machine, &folder_name)?)
         .wrap_err_with(|| format!("writing {}", args.out.display()))?;
     let json = folder.join("runs.json");
     report::write_json(&json, tally.reports())

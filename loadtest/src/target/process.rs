@@ -1,6 +1,6 @@
 //! A server process: started, waited for until it listens, ended with this program.
 
-use color_eyre::eyre::{Context, ContextCompat, Result, bail, eyre};
+use color_eyre::eyre::{Context, ContextCompat, Result, bail};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -12,7 +12,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex,
-        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+        mpsc::{RecvTimeoutError, Sender, channel},
     },
     thread,
     time::{Duration, Instant},
@@ -38,16 +38,18 @@ pub struct Process {
 
 /// A server that listens.
 pub struct RunningServer {
-    recipe: Process,
+    recipe: Arc<Process>,
     child: Child,
     address: SocketAddr,
-    log: Arc<Mutex<Vec<String>>>,
+    log: Log,
 }
+
+/// The last lines that a server wrote.
+type Log = Arc<Mutex<Vec<String>>>;
 
 impl RunningServer {
     pub fn start(recipe: Process) -> Result<Self> {
-        let (child, address, log) = launch(&recipe, None)?;
-        Ok(Self { recipe, child, address, log })
+        Self::launch(Arc::new(recipe), None)
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -58,14 +60,10 @@ impl RunningServer {
         self.child.id()
     }
 
-    /// Starts it again on the same port and data after it ended; how long that took until it listened.
-    pub fn start_again(&mut self) -> Result<Duration> {
-        let start = Instant::now();
-        let (child, address, log) = launch(&self.recipe, Some(self.address))?;
-        self.child = child;
-        self.address = address;
-        self.log = log;
-        Ok(start.elapsed())
+    /// Starts it again on the same port and data after it ended.
+    pub fn start_again(&mut self) -> Result<()> {
+        *self = Self::launch(Arc::clone(&self.recipe), Some(self.address))?;
+        Ok(())
     }
 
     pub fn signal(&self, signal: Signal) -> Result<()> {
@@ -79,27 +77,66 @@ impl RunningServer {
         Ok(())
     }
 
-    /// Asks it to stop and expects it to exit with 0; how long that took.
-    pub fn stop(&mut self) -> Result<Duration> {
-        let start = Instant::now();
+    /// Asks it to stop and expects it to exit with 0.
+    pub fn stop(&mut self) -> Result<()> {
+        let end = Instant::now() + STOP;
         self.signal(Signal::SIGTERM)?;
         loop {
-            if let Some(status) = self.child.try_wait()? {
-                if !status.success() {
-                    bail!("after SIGTERM the server ended with {status}:\n{}", self.log());
+            match self.child.try_wait()? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => {
+                    bail!("after SIGTERM the server ended with {status}:\n{}", lines(&self.log))
                 }
-                return Ok(start.elapsed());
+                None if Instant::now() > end => {
+                    let log = lines(&self.log);
+                    bail!("the server did not exit within {STOP:?} after SIGTERM:\n{log}");
+                }
+                None => thread::sleep(Duration::from_millis(5)),
             }
-            if start.elapsed() > STOP {
-                bail!("the server did not exit within {STOP:?} after SIGTERM:\n{}", self.log());
-            }
-            thread::sleep(Duration::from_millis(5));
         }
     }
 
-    /// Its last log lines.
-    pub fn log(&self) -> String {
-        self.log.lock().map(|lines| lines.join("\n")).unwrap_or_default()
+    fn launch(recipe: Arc<Process>, address: Option<SocketAddr>) -> Result<Self> {
+        let mut command = Command::new(&recipe.program);
+        command.args(&recipe.arguments);
+        // What whoever runs this has set must not reach the server under test.
+        for name in foreign(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+            command.env_remove(name);
+        }
+        command.envs(recipe.environment.iter().map(|(name, value)| (name, value)));
+        if let Some(address) = address {
+            command.env("HUBBUB_LISTEN", address.to_string());
+        }
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .wrap_err_with(|| format!("starting {}", recipe.program.display()))?;
+        let log = Log::default();
+        let (found, addresses) = channel();
+        if let Some(stdout) = child.stdout.take() {
+            watch(stdout, Arc::clone(&log), found.clone());
+        }
+        if let Some(stderr) = child.stderr.take() {
+            watch(stderr, Arc::clone(&log), found);
+        }
+        match addresses.recv_timeout(START) {
+            Ok(address) => Ok(Self { recipe, child, address, log }),
+            Err(error) => {
+                let _gone = child.kill();
+                child.wait()?;
+                let (program, log) = (recipe.program.display(), lines(&log));
+                match error {
+                    RecvTimeoutError::Timeout => {
+                        bail!("{program} did not listen within {START:?}:\n{log}")
+                    }
+                    RecvTimeoutError::Disconnected => {
+                        bail!("{program} ended before it listened:\n{log}")
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -111,57 +148,12 @@ impl Drop for RunningServer {
     }
 }
 
-type Launched = (Child, SocketAddr, Arc<Mutex<Vec<String>>>);
-
-fn launch(recipe: &Process, address: Option<SocketAddr>) -> Result<Launched> {
-    let mut command = Command::new(&recipe.program);
-    command.args(&recipe.arguments);
-    // What whoever runs this has set must not reach the server under test.
-    for name in foreign(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
-        command.env_remove(name);
-    }
-    command.envs(recipe.environment.iter().map(|(name, value)| (name, value)));
-    if let Some(address) = address {
-        command.env("HUBBUB_LISTEN", address.to_string());
-    }
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .wrap_err_with(|| format!("starting {}", recipe.program.display()))?;
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let (found, addresses) = channel();
-    if let Some(stdout) = child.stdout.take() {
-        watch(stdout, Arc::clone(&log), found.clone());
-    }
-    if let Some(stderr) = child.stderr.take() {
-        watch(stderr, Arc::clone(&log), found);
-    }
-    match wait_for_address(&addresses) {
-        Ok(address) => Ok((child, address, log)),
-        Err(error) => {
-            let _gone = child.kill();
-            child.wait()?;
-            let log = log.lock().map(|lines| lines.join("\n")).unwrap_or_default();
-            Err(error.wrap_err(format!("{} said:\n{log}", recipe.program.display())))
-        }
-    }
-}
-
-fn wait_for_address(addresses: &Receiver<SocketAddr>) -> Result<SocketAddr> {
-    addresses.recv_timeout(START).map_err(|error| match error {
-        RecvTimeoutError::Timeout => eyre!("the server did not listen within {START:?}"),
-        RecvTimeoutError::Disconnected => eyre!("the server ended before it listened"),
-    })
+fn lines(log: &Log) -> String {
+    log.lock().map(|lines| lines.join("\n")).unwrap_or_default()
 }
 
 /// Reads a log to its end, so that the server never blocks on a full pipe.
-fn watch(
-    output: impl Read + Send + 'static,
-    log: Arc<Mutex<Vec<String>>>,
-    found: Sender<SocketAddr>,
-) {
+fn watch(output: impl Read + Send + 'static, log: Log, found: Sender<SocketAddr>) {
     thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
             if let Ok(address) = listening(&line) {
