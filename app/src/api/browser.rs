@@ -1,6 +1,6 @@
 //! The browser's `fetch`.
 
-use super::{PostError, ReadError};
+use super::{PostError, ReadError, foreign_answer};
 use crate::json;
 use leptos::prelude::window;
 use protocol::{ErrorCode, PAGE_HEADER, PageIdentity};
@@ -38,12 +38,21 @@ pub(super) async fn post<T: DeserializeOwned, B: Serialize>(
     match answer.map_err(|_| PostError::Unreachable)? {
         (200, text) => json::read(&text).ok_or(PostError::Unreachable),
         (409, _) => Err(PostError::Stale),
-        (_, text) => Err(json::read(&text).map_or(PostError::Unreachable, PostError::Refused)),
+        (status, text) => {
+            Err(json::read(&text).map_or_else(|| foreign_answer(status), PostError::Refused))
+        }
     }
 }
 
 /// How long the server may take to answer, in milliseconds: what it allows itself.
 const ANSWER_MS: u32 = 30_000;
+
+/// A request that is given up when its answer takes too long.
+fn patient() -> RequestInit {
+    let init = RequestInit::new();
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(ANSWER_MS)));
+    init
+}
 
 /// The status and the body that `address` answers, to a body that it is sent or to none.
 async fn fetch(
@@ -51,8 +60,7 @@ async fn fetch(
     address: &str,
     body: Option<&str>,
 ) -> Result<(u16, String), JsValue> {
-    let init = RequestInit::new();
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(ANSWER_MS)));
+    let init = patient();
     if let Some(body) = body {
         init.set_method("POST");
         init.set_body(&body.into());
@@ -70,13 +78,14 @@ async fn fetch(
 
 /// Whatever it answers, it is there.
 pub(super) async fn is_there() -> bool {
-    JsFuture::from(window().fetch_with_str("/healthz")).await.is_ok()
+    JsFuture::from(window().fetch_with_str_and_init("/healthz", &patient())).await.is_ok()
 }
 
 pub(super) async fn socket_setting() -> Option<String> {
     let origin = window().location().origin().ok()?;
     let address = format!("/api/socket-check?origin={}", js_sys::encode_uri_component(&origin));
-    let response = JsFuture::from(window().fetch_with_str(&address)).await.ok()?;
+    let request = window().fetch_with_str_and_init(&address, &patient());
+    let response = JsFuture::from(request).await.ok()?;
     let text = response.dyn_into::<Response>().ok()?.text().ok()?;
     let text = JsFuture::from(text).await.ok()?.as_string()?;
     json::read::<Option<String>>(&text).flatten()

@@ -9,7 +9,9 @@
 mod side;
 
 use crate::state::timeline::Beside;
-use protocol::{AckResult, MessagePage, NewMessage, PageIdentity, Refused, RoomId, RoomSnapshot};
+use protocol::{
+    AckResult, ErrorCode, MessagePage, NewMessage, PageIdentity, Refused, RoomId, RoomSnapshot,
+};
 
 /// Why nothing was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +43,22 @@ pub enum PostError {
     Stale,
     /// Nothing is known of it: the server was not reached, or something before it answered.
     Unreachable,
+}
+
+/// What becomes of a message after an answer with this status that is not the server's: something on the way has its own
+/// opinion of it. One that it will not let through must not hold up the next for ever; all else may pass.
+#[cfg_attr(
+    not(any(feature = "hydrate", test)),
+    expect(dead_code, reason = "on the server nothing is posted this way")
+)]
+fn foreign_answer(status: u16) -> PostError {
+    // Signing in somewhere, and what asks for patience.
+    const PASSING: [u16; 4] = [401, 408, 425, 429];
+    if (400..500).contains(&status) && !PASSING.contains(&status) {
+        PostError::Refused(Refused { code: ErrorCode::Unknown, retry_after_ms: None })
+    } else {
+        PostError::Unreachable
+    }
 }
 
 /// Stores a message.
@@ -83,4 +101,21 @@ pub async fn is_there() -> bool {
 /// The setting of the server that would let this page's sockets in, where it refuses them.
 pub async fn socket_setting() -> Option<String> {
     side::socket_setting().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PostError, foreign_answer};
+    use protocol::{ErrorCode, Refused};
+
+    #[test]
+    fn what_a_proxy_will_not_let_through_is_refused_and_what_may_pass_is_tried_again() {
+        let refused = Refused { code: ErrorCode::Unknown, retry_after_ms: None };
+        for status in [400, 403, 404, 413, 422, 451] {
+            assert_eq!(foreign_answer(status), PostError::Refused(refused), "{status}");
+        }
+        for status in [200, 302, 401, 408, 425, 429, 500, 502, 503] {
+            assert_eq!(foreign_answer(status), PostError::Unreachable, "{status}");
+        }
+    }
 }
