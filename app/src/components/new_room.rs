@@ -1,4 +1,4 @@
-//! Creates a room: over the socket once the page is alive, as a plain form before.
+//! Creates a room: over the socket where there is one, else as a plain form.
 
 use super::field_error::FieldError;
 use super::page_field::{KeyField, PageField};
@@ -51,6 +51,9 @@ pub fn NewRoom() -> impl IntoView {
     });
 
     let submit = move |event: SubmitEvent| {
+        if chat.creates_by_form() {
+            return;
+        }
         event.prevent_default();
         let Some(field) = field.get() else { return };
         asked.set(field.value());

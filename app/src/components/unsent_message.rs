@@ -25,6 +25,8 @@ pub fn UnsentMessage(
             </button>
         }
     };
+    // What is gone may be stored: it must not look as if it could be called back.
+    let is_free = Memo::new(move |_| chat.outbox.with(|outbox| outbox.is_free(key)));
     let foot = match unsent.progress {
         Progress::Refused(code) => view! {
             <p class="unsent-reason">
@@ -39,13 +41,15 @@ pub fn UnsentMessage(
             </p>
         }
         .into_any(),
-        Progress::Waiting => view! {
+        // The row is not drawn anew when one becomes the other.
+        Progress::Waiting | Progress::Stored(_) => view! {
             <span class="visually-hidden">"Sending"</span>
-            // Style shows it when the wait has become one.
-            <p class="unsent-waiting">{discard()}</p>
+            <Show when=move || is_free.get()>
+                // Style shows it when the wait has become one.
+                <p class="unsent-waiting">{discard()}</p>
+            </Show>
         }
         .into_any(),
-        Progress::Stored(_) => view! { <span class="visually-hidden">"Sending"</span> }.into_any(),
     };
     view! {
         <article

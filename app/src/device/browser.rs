@@ -149,6 +149,12 @@ pub fn is_touch() -> bool {
     window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|list| list.matches())
 }
 
+/// A number in `0.0..1.0`, another one each time.
+#[must_use]
+pub fn random() -> f64 {
+    js_sys::Math::random()
+}
+
 /// Runs something later, after a pause in milliseconds.
 pub fn after(pause_ms: u32, run: impl FnOnce() + 'static) {
     set_timeout(run, Duration::from_millis(pause_ms.into()));

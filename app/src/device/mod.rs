@@ -12,5 +12,5 @@ mod side;
 pub use side::monotonic;
 pub use side::{
     BrowserShelf, after, begin_tab, every_minute, first_letter, is_touch, local_clock, lower, now,
-    on_shelf_change, upper, when_tab_ended,
+    on_shelf_change, random, upper, when_tab_ended,
 };

@@ -59,6 +59,11 @@ pub fn is_touch() -> bool {
     false
 }
 
+#[must_use]
+pub fn random() -> f64 {
+    0.0
+}
+
 pub fn on_shelf_change(_: impl Fn(Change) + 'static) {}
 
 #[must_use]

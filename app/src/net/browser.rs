@@ -125,7 +125,7 @@ async fn run(chat: Chat, mut inbox: UnboundedReceiver<Order>) {
             }
             answered = found == Found::SignedIn;
         }
-        pause(backoff.next_pause(js_sys::Math::random()), &mut inbox).await;
+        pause(backoff.next_pause(device::random()), &mut inbox).await;
     }
 }
 

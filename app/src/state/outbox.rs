@@ -206,10 +206,16 @@ impl Outbox {
         Some(unsent)
     }
 
-    /// Gives the text of a message back to its author, and lets go of it.
+    /// Whether its author may still take a message back: it is not stored, and nothing is under way that may store it.
+    #[must_use]
+    pub fn is_free(&self, key: MessageKey) -> bool {
+        let is_stored = |at: usize| matches!(self.unsent[at].progress, Progress::Stored(_));
+        self.under_way != Some(key) && self.position(key).is_some_and(|at| !is_stored(at))
+    }
+
+    /// Gives the text of a message back to its author, and lets go of it, while that is possible.
     pub fn take_back(&mut self, key: MessageKey) -> Option<NewMessage> {
-        let at = self.position(key)?;
-        self.arrived(key);
+        let at = self.position(key).filter(|_| self.is_free(key))?;
         Some(self.unsent.remove(at).message)
     }
 

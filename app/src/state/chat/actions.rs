@@ -3,6 +3,7 @@
 use super::{Chat, Creation, OpenRoom};
 use crate::device;
 use crate::net;
+use crate::state::connection::Connection;
 use crate::state::wire::Asked;
 use leptos::prelude::*;
 use protocol::{ClientFrame, ErrorCode, PageIdentity};
@@ -39,6 +40,14 @@ impl Chat {
             self.ask(Asked::Nothing, |id| ClientFrame::CloseRoom { id, room: room.id });
             self.look_online();
         }
+    }
+
+    /// Whether a room is created by its plain form: no socket has come yet, or none gets through, and HTTP may be
+    /// answered all the same.
+    #[must_use]
+    pub fn creates_by_form(self) -> bool {
+        let connection = self.connection.get_untracked();
+        !self.is_linked() && matches!(connection, Connection::Connecting | Connection::Blocked)
     }
 
     /// Creates a room; [`Chat::creation`] tells how it went.

@@ -88,10 +88,13 @@ impl Chat {
         });
     }
 
+    /// The address of an open room. The list of rooms may lack it: what is new there is told over the socket only.
+    pub(super) fn slug(self, room: RoomId) -> Option<String> {
+        self.open_rooms_of(room).first()?.slug.try_get_value()
+    }
+
     async fn read_room(self, room: RoomId) {
-        let slug =
-            self.rooms.with_untracked(|rooms| rooms.get(room).map(|it| it.room.slug.clone()));
-        let Some(slug) = slug else { return };
+        let Some(slug) = self.slug(room) else { return };
         match api::room(self.identity(), &slug).await {
             // What a socket has told since is newer.
             Ok(snapshot) if self.is_blocked() && !self.is_linked() => self.take_snapshot(snapshot),

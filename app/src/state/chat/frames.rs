@@ -2,7 +2,7 @@
 
 use super::{Chat, Creation, Standing};
 use crate::device::{self, BrowserShelf};
-use crate::state::connection::{Connection, StopReason};
+use crate::state::connection::{Backoff, Connection, StopReason};
 use crate::state::outbox::Outbox;
 use crate::state::outbox::stored;
 use crate::state::presence::Presence;
@@ -163,9 +163,13 @@ impl Chat {
         match asked {
             Some(Asked::Send(key)) => self.send_refused(key, code, retry_after_ms),
             Some(Asked::Create) => self.creation.set(Creation::Refused(code)),
-            // Opening again at once would meet the same refusal.
+            // Opening again at once would meet the same refusal, and all tabs together would be a storm.
             Some(Asked::Open(room)) if code.is_retryable() => {
-                device::after(retry_after_ms.unwrap_or(1_000), move || {
+                let pause = self
+                    .inner
+                    .try_update_value(|inner| inner.reopening.next_pause(device::random()))
+                    .unwrap_or_default();
+                device::after(pause.max(retry_after_ms.unwrap_or_default()), move || {
                     for open in self.open_rooms_of(room) {
                         self.follow(open);
                     }
@@ -190,6 +194,7 @@ impl Chat {
         for open in self.open_rooms_of(room) {
             if open.timeline.with_untracked(|timeline| timeline.through() >= seq) {
                 open.standing.set(Standing::CaughtUp);
+                self.inner.update_value(|inner| inner.reopening = Backoff::default());
             } else if !self.is_opening(room) {
                 self.follow(open);
             }

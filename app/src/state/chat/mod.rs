@@ -6,7 +6,7 @@ mod frames;
 mod sending;
 
 use super::clock::Clock;
-use super::connection::Connection;
+use super::connection::{Backoff, Connection};
 use super::drafts::FromOutside;
 use super::outbox::Outbox;
 use super::outbox::stored::TabId;
@@ -42,6 +42,8 @@ const CATCH_UP_MAX: u32 = 500;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenRoom {
     pub id: RoomId,
+    /// Its address, which never changes.
+    slug: StoredValue<String>,
     pub timeline: RwSignal<Timeline>,
     pub presence: RwSignal<Presence>,
     /// Where its reader is.
@@ -57,6 +59,7 @@ impl OpenRoom {
     pub fn new(snapshot: RoomSnapshot) -> Self {
         Self {
             id: snapshot.room.id,
+            slug: StoredValue::new(snapshot.room.slug),
             timeline: RwSignal::new(Timeline::new(snapshot.page, snapshot.through)),
             presence: RwSignal::new(Presence::new(snapshot.roster)),
             window: RwSignal::default(),
@@ -118,6 +121,8 @@ struct Inner {
     posting: bool,
     /// Whether open rooms are read over HTTP.
     reading: bool,
+    /// The pauses before a room that could not be opened just now is opened again.
+    reopening: Backoff,
     wire: Wire,
     open: Vec<OpenRoom>,
 }
@@ -161,6 +166,7 @@ impl Chat {
                 linked: false,
                 posting: false,
                 reading: false,
+                reopening: Backoff::default(),
                 wire: Wire::default(),
                 open: Vec::new(),
             }),

@@ -75,7 +75,7 @@ impl Chat {
         self.pump();
     }
 
-    /// Throws a message away on its author's wish, here and in other tabs.
+    /// Throws a message away on its author's wish, here and in other tabs. One that has gone out meanwhile stays.
     pub fn discard(self, key: MessageKey) {
         self.take_back(key);
     }
@@ -88,10 +88,10 @@ impl Chat {
     }
 
     fn take_back(self, key: MessageKey) -> Option<NewMessage> {
+        let message = self.outbox.try_update(|outbox| outbox.take_back(key)).flatten()?;
         stored::forget(&BrowserShelf::Device, self.user(), key);
-        let message = self.outbox.try_update(|outbox| outbox.take_back(key)).flatten();
         self.pump();
-        message
+        Some(message)
     }
 
     /// Puts the next unsent message on the wire, when it is its turn.
@@ -146,8 +146,10 @@ impl Chat {
     }
 
     /// The server closed the socket with this code; when that was for what it was sent, the same must not be sent again.
+    /// What is being posted was not sent there, and has its own answer.
     pub fn closed_with(self, code: u16) {
-        if CloseCode::is_protocol_error(code) {
+        let is_posting = self.inner.with_value(|inner| inner.posting);
+        if CloseCode::is_protocol_error(code) && !is_posting {
             let why = if code == CloseCode::FRAME_TOO_LARGE {
                 ErrorCode::MessageTooLong
             } else {

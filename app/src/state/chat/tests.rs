@@ -4,6 +4,7 @@ use crate::state::drafts::FromOutside;
 use crate::state::outbox::Progress;
 use crate::state::timeline::{Beside, Timeline};
 use crate::state::window::Window;
+use crate::state::wire::Asked;
 use leptos::prelude::*;
 use protocol::{
     AckResult, CommandId, Epoch, ErrorCode, Limits, Message, MessageKey, MessagePage, Millis,
@@ -343,6 +344,7 @@ fn a_socket_that_is_closed_for_a_restart_refuses_nothing() {
 #[test]
 fn a_message_that_is_edited_after_all_goes_back_to_the_composer() {
     in_a_room(|chat, _| {
+        chat.lost(true);
         chat.send(ROOM, "text".into()).expect("is a fine text");
         chat.edit(unsent(chat)[0].0);
         assert_eq!(unsent(chat), []);
@@ -393,5 +395,76 @@ fn a_room_that_is_read_over_http_goes_on_or_starts_over() {
         assert_eq!((loaded(room), through(room)), (vec![1, 2, 3, 4], Seq(4)));
         chat.take_snapshot(snapshot(9, 10));
         assert_eq!((loaded(room), through(room)), (vec![9, 10], Seq(10)));
+    });
+}
+
+#[test]
+fn a_message_that_is_posted_has_its_own_answer_whatever_closes_a_socket_meanwhile() {
+    for code in [1002, 1003, 1007, 1009] {
+        in_a_room(|chat, _| {
+            chat.send(ROOM, "text".into()).expect("is a fine text");
+            let [(own, _)] = unsent(chat)[..] else { panic!("one is waiting") };
+            chat.inner.update_value(|inner| inner.posting = true);
+            chat.closed_with(code);
+            chat.lost(true);
+            assert_eq!(unsent(chat), [(own, Progress::Waiting)], "{code}");
+        });
+    }
+}
+
+#[test]
+fn a_message_that_may_be_stored_already_cannot_be_taken_back() {
+    in_a_room(|chat, _| {
+        chat.send(ROOM, "text".into()).expect("is a fine text");
+        let [(own, _)] = unsent(chat)[..] else { panic!("one is waiting") };
+        chat.discard(own);
+        assert_eq!(unsent(chat), [(own, Progress::Waiting)], "under way");
+        let stored = AckResult::Sent { key: own, seq: Seq(1), at: Millis(0) };
+        chat.receive(ServerFrame::Ack { id: CommandId(0), result: stored });
+        chat.edit(own);
+        assert_eq!(unsent(chat), [(own, Progress::Stored(Seq(1)))]);
+        assert_eq!(chat.composed.get_untracked(), None);
+    });
+}
+
+#[test]
+fn a_room_is_created_by_its_plain_form_where_no_socket_has_come() {
+    in_a_room(|chat, _| {
+        assert!(!chat.creates_by_form(), "the socket is there, if not caught up");
+        for (connection, by_form) in [
+            (Connection::Connecting, true),
+            (Connection::Blocked, true),
+            (Connection::Reconnecting, false),
+            (Connection::Offline, false),
+        ] {
+            chat.lost(true);
+            chat.connection.set(connection);
+            assert_eq!(chat.creates_by_form(), by_form, "{connection:?}");
+        }
+    });
+}
+
+#[test]
+fn a_room_that_cannot_be_opened_just_now_is_asked_for_less_and_less_often() {
+    let failures = |chat: Chat| chat.inner.with_value(|inner| inner.reopening.failures());
+    in_a_room(|chat, room| {
+        for times in 1..4 {
+            let id = chat.number(Asked::Open(room.id));
+            let code = ErrorCode::Unavailable;
+            chat.receive(ServerFrame::Error { id: Some(id), code, retry_after_ms: None });
+            assert_eq!(failures(chat), times);
+        }
+        chat.receive(caught_up(0));
+        assert_eq!(failures(chat), 0, "and at once when it has been open in between");
+    });
+}
+
+#[test]
+fn a_room_is_read_at_its_address_whether_or_not_the_list_of_rooms_has_come() {
+    in_a_room(|chat, room| {
+        assert!(chat.rooms.with_untracked(|rooms| rooms.get(room.id).is_none()));
+        assert_eq!(chat.slug(room.id).as_deref(), Some("general"));
+        chat.leave(room);
+        assert_eq!(chat.slug(room.id), None, "nobody looks at it");
     });
 }

@@ -178,10 +178,25 @@ fn a_refusal_that_this_client_does_not_know_is_not_tried_again() {
 #[test]
 fn a_message_that_its_author_takes_back_is_gone_and_the_next_one_goes() {
     let mut outbox = outbox(&[1, 2]);
-    outbox.take_next(LIMITS);
     assert_eq!(outbox.take_back(key(1)), Some(message(1)));
     assert_eq!(outbox.take_back(key(1)), None);
     assert_eq!(outbox.take_next(LIMITS), Some(message(2)));
+}
+
+#[test]
+fn nobody_takes_back_what_is_under_way_or_stored() {
+    let mut outbox = outbox(&[1]);
+    assert!(outbox.is_free(key(1)));
+    outbox.take_next(LIMITS);
+    assert!(!outbox.is_free(key(1)), "under way");
+    assert_eq!(outbox.take_back(key(1)), None);
+    outbox.disconnected();
+    assert!(outbox.is_free(key(1)));
+    outbox.take_next(LIMITS);
+    outbox.stored(key(1), Seq(1));
+    assert!(!outbox.is_free(key(1)), "stored");
+    assert_eq!(outbox.take_back(key(1)), None);
+    assert_eq!(keys(&outbox), [key(1)]);
 }
 
 #[test]
