@@ -128,6 +128,7 @@ pub async fn build_on(
         public_url: config.public_url.clone(),
         own_origin: Arc::new(OwnOrigin::new(config.public_url.clone())),
         trusted_proxies: config.trusted_proxies.clone().into(),
+        socket_doors: Arc::new(Doors::new(config)),
     };
     let doors = Doors::new(config);
     Ok(Server { listener, doors, site, store, tasks, data_lock })

@@ -59,7 +59,18 @@ impl Doors {
     pub fn enter(&self, peer: IpAddr) -> Result<Place, Full> {
         let address = peer.to_canonical();
         let is_proxy = self.proxies.iter().any(|network| network.contains(&address));
-        let origin = (!is_proxy).then(|| Origin::from(peer));
+        self.take((!is_proxy).then(|| Origin::from(peer)))
+    }
+
+    /// Takes a place for somebody whose address is known from what a proxy says.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn enter_as(&self, origin: Origin) -> Result<Place, Full> {
+        self.take(Some(origin))
+    }
+
+    fn take(&self, origin: Option<Origin>) -> Result<Place, Full> {
         let mut open = self.open.lock();
         if open.total >= self.total_max.get() {
             return Err(Full::Total);

@@ -42,4 +42,6 @@ pub struct SiteState {
     pub own_origin: Arc<OwnOrigin>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpNet]>,
+    /// Places for sockets, beside those of their connections: behind a proxy only these are counted by address.
+    pub socket_doors: Arc<Doors>,
 }

@@ -93,9 +93,9 @@ impl Connection {
         }
     }
 
-    /// Serves the socket until it ends. `_open` counts it until then, among the sockets and among the
-    /// connections.
-    pub(super) async fn run(mut self, _open: (TaskTrackerToken, Place)) {
+    /// Serves the socket until it ends. `_open` counts it until then: among the sockets, its connection among the
+    /// connections, and itself among the sockets of its address.
+    pub(super) async fn run(mut self, _open: (TaskTrackerToken, Place, Place)) {
         let queue = self.wire.queue();
         let end = match self.chat.hub().connect(&self.session.user, self.session.id, queue) {
             Some(mut socket) => {

@@ -35,6 +35,9 @@ pub async fn upgrade(
     if let Err(refused) = site.chat.admit_socket(session.user.id, origin) {
         return TooOften(refused).into_response();
     }
+    let Ok(counted) = site.socket_doors.enter_as(origin) else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "Too many connections.\n").into_response();
+    };
     let upgraded = hyper::upgrade::on(&mut request);
     let open = site.connections.token();
     tokio::spawn(async move {
@@ -42,7 +45,9 @@ pub async fn upgrade(
             Ok(upgraded) => {
                 if let Some((wire, place)) = wire(upgraded) {
                     // A task of its own, because this one has the size of what it did before.
-                    tokio::spawn(Connection::new(site.chat, session, wire).run((open, place)));
+                    tokio::spawn(
+                        Connection::new(site.chat, session, wire).run((open, place, counted)),
+                    );
                 }
             }
             Err(error) => tracing::debug!(%error, "a socket was gone before it was open"),

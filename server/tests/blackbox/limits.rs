@@ -2,6 +2,7 @@
 
 use crate::support::socket::upgrade_request;
 use crate::support::{Client, TestServer, raw, within};
+use futures_util::future::join_all;
 use protocol::{AckResult, ErrorCode};
 use reqwest::header::RETRY_AFTER;
 use serde_json::json;
@@ -20,10 +21,16 @@ async fn sockets_and_forms_share_one_allowance_and_bad_frames_count() {
     assert_eq!(one.error().await, ErrorCode::BadFrame);
     let id = two.command(json!({"type": "ping"})).await;
     assert_eq!(two.answer(id).await, Ok(AckResult::Pong));
+    // On a slow machine a second may pass before the next, and then another one is allowed: more than that come now.
+    for _ in 0..10 {
+        two.command(json!({"type": "ping"})).await;
+    }
     let form = [("text", "one too many"), ("key", KEY)];
     assert_eq!(client.post("/rooms/general/messages", &form).await.status(), 429);
-    one.send_text("{").await;
-    assert_eq!(one.error().await, ErrorCode::RateLimited);
+    for _ in 0..10 {
+        one.send_text("{").await;
+    }
+    while one.error().await != ErrorCode::RateLimited {}
     // Others have their own.
     server.client("Alice").await.connect().await.is_served().await;
 }
@@ -52,9 +59,10 @@ async fn who_reads_too_much_is_told_when_to_go_on() {
     assert_eq!(client.get("/rooms").await.status(), 200);
     assert_eq!(client.get("/api/room?slug=general").await.status(), 200);
     for path in ["/rooms/general", "/api/history?room=1&before=5"] {
-        let refused = client.get(path).await;
-        assert_eq!(refused.status(), 429, "{path}");
-        assert_eq!(refused.headers()[RETRY_AFTER], "1");
+        // Many at once, because on a slow machine a second may pass between two, and then another one is allowed.
+        let answers = join_all((0..10).map(|_| client.get(path))).await;
+        let refused = answers.iter().find(|answer| answer.status() == 429).expect("a refusal");
+        assert_eq!(refused.headers()[RETRY_AFTER], "1", "{path}");
     }
     assert_eq!(server.client("Alice").await.get("/rooms").await.status(), 200);
 }
@@ -87,6 +95,27 @@ async fn behind_a_trusted_proxy_everybody_has_an_allowance_of_their_own() {
         let answer = within(form.send()).await.expect("an answer");
         assert_eq!(answer.status(), status, "{name}");
     }
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_one_address_cannot_hold_every_socket() {
+    let flags = ["--connections-per-address=1", "--trusted-proxies=127.0.0.0/8"];
+    let server = TestServer::start_with(&flags).await;
+    let client = server.client("Ana").await;
+    let open = async |forwarded: &str| {
+        let mut request = upgrade_request(server.address, client.cookie.as_deref());
+        request.headers_mut().insert("x-forwarded-for", forwarded.parse().expect("a header"));
+        within(tokio_tungstenite::connect_async(request)).await
+    };
+    let first = open("192.0.2.1").await.expect("a socket");
+    match open("192.0.2.1").await {
+        Err(tungstenite::Error::Http(refused)) => assert_eq!(refused.status(), 503),
+        other => panic!("a refusal over HTTP, not {other:?}"),
+    }
+    assert!(open("192.0.2.2").await.is_ok());
+    drop(first);
+    // The server notices the end as soon as it reads.
+    within(async { while open("192.0.2.1").await.is_err() {} }).await;
 }
 
 #[tokio::test]
