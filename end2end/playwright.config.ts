@@ -9,7 +9,8 @@ export default defineConfig({
   // A test that passes at the second try hides a race that a person will meet.
   retries: 0,
   timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // A client that was cut off for a while tries again within 15 s.
+  expect: { timeout: 20_000 },
   reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
   use: {
     viewport: { width: 1280, height: 800 },
