@@ -86,8 +86,10 @@ impl Timeline {
         // What was asked for before is not meant for this timeline.
         self.unseen = through;
         let (start, end) = old.stretch(place?);
+        // A page of history may have been newer than the last change that was told.
+        let known = old.last().map_or(old.through, |last| last.seq.max(old.through));
         // What is on the new page, too, is taken from there.
-        let end = end.min(old.through).min(self.floor.previous());
+        let end = end.min(known).min(self.floor.previous());
         if old.through > through || start > end {
             return None;
         }
