@@ -1,6 +1,6 @@
 //! The promise: nothing acknowledged is lost, doubled or out of order.
 
-use crate::support::{ROOM, Socket, TestServer, within};
+use crate::support::{ROOM, Socket, TestServer};
 use protocol::limits::{CATCH_UP_MESSAGES, PAGE_MESSAGES};
 use protocol::{AckResult, CloseCode, Epoch, ErrorCode, Seq, ServerFrame};
 use serde_json::json;
@@ -300,19 +300,6 @@ async fn a_created_room_reaches_everybody_who_watches_the_list() {
     let Ok(AckResult::Created { room }) = creator.answer(id).await else { panic!("a room") };
     assert_eq!((room.slug.as_str(), room.name.as_str()), ("deja-vu", "Déjà vu!"));
     assert_eq!(watcher.wait_for(names).await, ["Déjà vu!"]);
-}
-
-#[tokio::test]
-async fn answers_come_while_another_command_waits_for_the_disk() {
-    let server = TestServer::start_with(&["--commands-per-second=100000"]).await;
-    let mut socket = server.socket("Ana").await;
-    let mut ids = Vec::new();
-    for number in 0..200 {
-        ids.push(socket.post(&number.to_string()).await);
-    }
-    for id in ids {
-        within(socket.answer(id)).await.expect("stored");
-    }
 }
 
 #[tokio::test]
