@@ -37,7 +37,7 @@ use state::chat::provide_chat;
 pub fn App() -> impl IntoView {
     let given = page::given();
     provide_context(FormData::new(&given));
-    let chat = provide_chat(given.now, given.rooms);
+    let chat = provide_chat(given.now, given.rooms, given.viewer.as_ref());
     provide_places();
     let navigation = provide_navigation(given.shown, given.viewer, given.identity);
     effect(move || {

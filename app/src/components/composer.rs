@@ -38,9 +38,9 @@ pub fn Composer(
         use_navigation().shown.with_untracked(|shown| shown.refused(FormKind::Message).cloned());
     let text = refused.as_ref().map(|refused| textarea_content(&refused.typed));
     let error = RwSignal::new(refused.map(|refused| refused.why));
-    let user = use_navigation().viewer_id();
+    let keeper = chat.keeper();
     let draft =
-        StoredValue::new(Draft::new(BrowserShelf::Tab, BrowserShelf::Device, user, room.id));
+        StoredValue::new(Draft::new(BrowserShelf::Tab, BrowserShelf::Device, &keeper, room.id));
     let keep_draft = move |text: &str| draft.with_value(|draft| draft.typed(text));
 
     effect(move || {

@@ -4,12 +4,12 @@
 //! that was typed in any tab. A tab without an own draft follows the shared one; one with an own draft keeps it, whatever
 //! is typed elsewhere. When a draft is sent, it goes from every tab that shows the same text.
 
-use super::shelf::{Change, Shelf};
-use protocol::{NewMessage, RoomId, UserId};
+use super::shelf::{Change, Keeper, Shelf};
+use protocol::{NewMessage, RoomId};
 
 /// The start of the names of all drafts of a user.
-fn prefix(user: UserId) -> String {
-    format!("hubbub.draft.{user}.")
+fn prefix(keeper: &Keeper) -> String {
+    format!("hubbub.draft.{keeper}.")
 }
 
 /// A room's draft in the storage of this tab and in that of all tabs.
@@ -22,8 +22,8 @@ pub struct Draft<Own, Shared> {
 
 impl<Own: Shelf, Shared: Shelf> Draft<Own, Shared> {
     #[must_use]
-    pub fn new(own: Own, shared: Shared, user: UserId, room: RoomId) -> Self {
-        Self { own, shared, name: format!("{}{room}", prefix(user)) }
+    pub fn new(own: Own, shared: Shared, keeper: &Keeper, room: RoomId) -> Self {
+        Self { own, shared, name: format!("{}{room}", prefix(keeper)) }
     }
 
     /// What the composer shows when its page opens.
@@ -71,8 +71,8 @@ pub enum FromOutside {
 /// What a draft of this user's is from now on, when what another tab did changes it. It may be one of a room that is not on
 /// the page.
 #[must_use]
-pub fn followed(own: &impl Shelf, user: UserId, change: &Change) -> Option<String> {
-    if !change.name.starts_with(&prefix(user)) {
+pub fn followed(own: &impl Shelf, keeper: &Keeper, change: &Change) -> Option<String> {
+    if !change.name.starts_with(&prefix(keeper)) {
         return None;
     }
     match own.get(&change.name) {
@@ -95,9 +95,13 @@ pub fn with_returned(returned: String, draft: &str) -> String {
 mod tests {
     use super::{Draft, followed, with_returned};
     use crate::state::shelf::testing::Memory;
-    use crate::state::shelf::{Change, Shelf};
-    use protocol::{RoomId, UserId};
+    use crate::state::shelf::{Change, Keeper, Shelf};
+    use protocol::{RoomId, User, UserId};
     use std::rc::Rc;
+
+    fn keeper() -> Keeper {
+        Keeper::new(&User { id: UserId(1), name: "Ana".into() })
+    }
 
     impl Shelf for Rc<Memory> {
         fn get(&self, name: &str) -> Option<String> {
@@ -136,7 +140,7 @@ mod tests {
         }
 
         fn draft(&self, tab: usize) -> Draft<Rc<Memory>, Rc<Memory>> {
-            Draft::new(self.tabs[tab].0.clone(), self.shared.clone(), UserId(1), RoomId(2))
+            Draft::new(self.tabs[tab].0.clone(), self.shared.clone(), &keeper(), RoomId(2))
         }
 
         fn reload(&mut self, tab: usize) {
@@ -163,7 +167,7 @@ mod tests {
             }
             let change = Change { name, old, new };
             for tab in (0..self.tabs.len()).filter(|tab| *tab != by) {
-                if let Some(text) = followed(&self.tabs[tab].0, UserId(1), &change) {
+                if let Some(text) = followed(&self.tabs[tab].0, &keeper(), &change) {
                     self.tabs[tab].1 = text;
                 }
             }
@@ -214,9 +218,10 @@ mod tests {
     #[test]
     fn drafts_of_other_people_and_other_items_are_not_followed() {
         let own = Memory::default();
-        for name in ["hubbub.draft.11.2", "hubbub.unsent.1.x"] {
+        for name in ["hubbub.draft.11.3.ana.2", "hubbub.draft.1.3.ben.2", "hubbub.unsent.1.3.ana.x"]
+        {
             let change = Change { name: name.into(), old: None, new: Some("x".into()) };
-            assert_eq!(followed(&own, UserId(1), &change), None);
+            assert_eq!(followed(&own, &keeper(), &change), None);
         }
     }
 

@@ -207,7 +207,7 @@ impl Chat {
     fn seen(self, room: RoomId, keys: &[MessageKey]) {
         if !keys.is_empty() {
             for key in keys {
-                stored::forget(&BrowserShelf::Device, self.user(), *key);
+                stored::forget(&BrowserShelf::Device, &self.keeper(), *key);
             }
             self.outbox.update(|outbox| keys.iter().for_each(|key| outbox.seen(*key)));
             self.pump();

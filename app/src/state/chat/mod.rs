@@ -12,6 +12,7 @@ use super::outbox::Outbox;
 use super::outbox::stored::TabId;
 use super::presence::Presence;
 use super::rooms::Rooms;
+use super::shelf::Keeper;
 use super::timeline::Timeline;
 use super::window::Window;
 use super::wire::{Asked, Wire};
@@ -19,7 +20,7 @@ use crate::net::Link;
 use leptos::prelude::*;
 use protocol::{
     ClientFrame, CommandId, ErrorCode, Limits, Millis, PageIdentity, Room, RoomId, RoomSnapshot,
-    RoomSummary, UserId,
+    RoomSummary, User, UserId,
 };
 
 /// How far the present socket has come with a room.
@@ -109,6 +110,8 @@ pub struct Chat {
 struct Inner {
     /// Whose page this is. Only a socket that greets them is spoken to.
     identity: PageIdentity,
+    /// Whose what this page keeps beyond itself is.
+    keeper: Keeper,
     tab: TabId,
     /// Other tabs that are known to have something to send.
     watched: Vec<TabId>,
@@ -128,8 +131,11 @@ struct Inner {
 }
 
 /// Provides the client of the page as context. Its first view is that of the server, down to the time of day.
-pub fn provide_chat(now: Millis, rooms: Option<Vec<RoomSummary>>) -> Chat {
+pub fn provide_chat(now: Millis, rooms: Option<Vec<RoomSummary>>, viewer: Option<&User>) -> Chat {
     let chat = Chat::new(now);
+    if let Some(viewer) = viewer {
+        chat.inner.update_value(|inner| inner.keeper = Keeper::new(viewer));
+    }
     if let Some(rooms) = rooms {
         chat.rooms.update(|known| known.merge(rooms));
     }
@@ -159,6 +165,7 @@ impl Chat {
             unknown_room: RwSignal::new(None),
             inner: StoredValue::new(Inner {
                 identity: PageIdentity::default(),
+                keeper: Keeper::default(),
                 tab: TabId::default(),
                 watched: Vec::new(),
                 limits: Limits::CURRENT,
@@ -222,6 +229,12 @@ impl Chat {
     #[must_use]
     pub fn is_stopped(self) -> bool {
         matches!(self.connection.get_untracked(), Connection::Stopped(_))
+    }
+
+    /// Whose what this page keeps beyond itself is.
+    #[must_use]
+    pub fn keeper(self) -> Keeper {
+        self.inner.with_value(|inner| inner.keeper.clone())
     }
 
     fn user(self) -> UserId {

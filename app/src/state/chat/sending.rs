@@ -41,9 +41,9 @@ impl Chat {
         self.outbox
             .try_update(|outbox| {
                 let order =
-                    stored::next_order(&BrowserShelf::Device, self.user(), outbox.last_order());
+                    stored::next_order(&BrowserShelf::Device, &self.keeper(), outbox.last_order());
                 let unsent = outbox.add(message, device::now(), order)?;
-                stored::save(&BrowserShelf::Device, self.user(), self.tab(), unsent);
+                stored::save(&BrowserShelf::Device, &self.keeper(), self.tab(), unsent);
                 Ok(())
             })
             .unwrap_or(Err(ErrorCode::Unknown))?;
@@ -60,8 +60,8 @@ impl Chat {
     fn retry_in(self, outbox: &mut Outbox, key: MessageKey) {
         let Some(unsent) = outbox.retry(key, MessageKey(Uuid::new_v4())) else { return };
         if unsent.message.key != key {
-            stored::save(&BrowserShelf::Device, self.user(), self.tab(), unsent);
-            stored::forget(&BrowserShelf::Device, self.user(), key);
+            stored::save(&BrowserShelf::Device, &self.keeper(), self.tab(), unsent);
+            stored::forget(&BrowserShelf::Device, &self.keeper(), key);
         }
     }
 
@@ -89,7 +89,7 @@ impl Chat {
 
     fn take_back(self, key: MessageKey) -> Option<NewMessage> {
         let message = self.outbox.try_update(|outbox| outbox.take_back(key)).flatten()?;
-        stored::forget(&BrowserShelf::Device, self.user(), key);
+        stored::forget(&BrowserShelf::Device, &self.keeper(), key);
         self.pump();
         Some(message)
     }
@@ -118,7 +118,7 @@ impl Chat {
 
     /// A message is durable.
     pub(super) fn stored(self, key: MessageKey, seq: Seq) {
-        stored::forget(&BrowserShelf::Device, self.user(), key);
+        stored::forget(&BrowserShelf::Device, &self.keeper(), key);
         let room = self.outbox.with_untracked(|outbox| outbox.room_of(key));
         self.outbox.update(|outbox| outbox.stored(key, seq));
         if let Some(room) = room {
@@ -161,15 +161,15 @@ impl Chat {
 
     /// Follows what another tab typed, stored or discarded, and notices tabs that are new.
     fn shelf_changed(self, change: &Change, sees_tabs: bool) {
-        let user = self.user();
-        if let Some(key) = stored::key_of(user, &change.name) {
+        let keeper = self.keeper();
+        if let Some(key) = stored::key_of(&keeper, &change.name) {
             if change.new.is_none() {
                 self.outbox.update(|outbox| outbox.seen(key));
                 self.pump();
             } else if sees_tabs {
                 self.other_tabs().into_iter().for_each(|tab| self.watch_tab(tab, RELOAD_MS));
             }
-        } else if let Some(text) = drafts::followed(&BrowserShelf::Tab, user, change) {
+        } else if let Some(text) = drafts::followed(&BrowserShelf::Tab, &keeper, change) {
             let name = change.name.clone();
             self.composed.set(Some(FromOutside::Followed { name, text }));
         }
@@ -192,7 +192,7 @@ impl Chat {
 
     fn take_over(self, tab: TabId) {
         let left: Vec<Unsent> =
-            stored::take_over(&BrowserShelf::Device, self.user(), tab, self.tab());
+            stored::take_over(&BrowserShelf::Device, &self.keeper(), tab, self.tab());
         if !left.is_empty() {
             self.outbox.update(|outbox| outbox.adopt(left));
             self.pump();
@@ -201,7 +201,7 @@ impl Chat {
 
     /// The tabs besides this one that have something to send.
     fn other_tabs(self) -> Vec<TabId> {
-        let mut tabs = stored::tabs(&BrowserShelf::Device, self.user());
+        let mut tabs = stored::tabs(&BrowserShelf::Device, &self.keeper());
         tabs.retain(|tab| *tab != self.tab());
         tabs
     }

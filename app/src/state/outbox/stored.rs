@@ -5,8 +5,8 @@
 
 use super::{Order, Progress, Unsent};
 use crate::json;
-use crate::state::shelf::Shelf;
-use protocol::{MessageKey, Millis, NewMessage, RoomId, UserId};
+use crate::state::shelf::{Keeper, Shelf};
+use protocol::{MessageKey, Millis, NewMessage, RoomId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -45,31 +45,31 @@ struct Item {
 }
 
 /// The start of the names of all items of a user, so that people who share a browser do not send for each other.
-fn prefix(user: UserId) -> String {
-    format!("hubbub.unsent.{user}.")
+fn prefix(keeper: &Keeper) -> String {
+    format!("hubbub.unsent.{keeper}.")
 }
 
 /// The name of one item.
-fn name(user: UserId, key: MessageKey) -> String {
-    format!("{}{key}", prefix(user))
+fn name(keeper: &Keeper, key: MessageKey) -> String {
+    format!("{}{key}", prefix(keeper))
 }
 
 /// Where the count of what a user wrote in this browser stands.
-fn order_name(user: UserId) -> String {
-    format!("hubbub.order.{user}")
+fn order_name(keeper: &Keeper) -> String {
+    format!("hubbub.order.{keeper}")
 }
 
 /// The key behind the name of an item, when it is one of this user's.
 #[must_use]
-pub fn key_of(user: UserId, name: &str) -> Option<MessageKey> {
-    name.strip_prefix(&prefix(user))?.parse().ok().map(MessageKey)
+pub fn key_of(keeper: &Keeper, name: &str) -> Option<MessageKey> {
+    name.strip_prefix(&prefix(keeper))?.parse().ok().map(MessageKey)
 }
 
 /// Takes the next place in the order of all tabs. `last` is the last one that the caller knows of, which counts where
 /// nothing can be stored.
 #[must_use]
-pub fn next_order(shelf: &impl Shelf, user: UserId, last: Order) -> Order {
-    let name = order_name(user);
+pub fn next_order(shelf: &impl Shelf, keeper: &Keeper, last: Order) -> Order {
+    let name = order_name(keeper);
     let stored = shelf.get(&name).and_then(|stored| stored.parse().ok()).unwrap_or_default();
     let next = last.max(stored).saturating_add(1);
     shelf.put(&name, &next.to_string());
@@ -77,23 +77,23 @@ pub fn next_order(shelf: &impl Shelf, user: UserId, last: Order) -> Order {
 }
 
 /// Keeps a message beyond the page, to be sent by this tab.
-pub fn save(shelf: &impl Shelf, user: UserId, tab: TabId, unsent: &Unsent) {
+pub fn save(shelf: &impl Shelf, keeper: &Keeper, tab: TabId, unsent: &Unsent) {
     let Unsent { message: NewMessage { room, key, text }, at, order, .. } = unsent.clone();
     if let Ok(value) = serde_json::to_string(&Item { room, key, text, at, order, tab }) {
-        shelf.put(&name(user, key), &value);
+        shelf.put(&name(keeper, key), &value);
     }
 }
 
 /// Lets go of a message.
-pub fn forget(shelf: &impl Shelf, user: UserId, key: MessageKey) {
-    shelf.remove(&name(user, key));
+pub fn forget(shelf: &impl Shelf, keeper: &Keeper, key: MessageKey) {
+    shelf.remove(&name(keeper, key));
 }
 
 /// The tabs that have something of this user's to send.
 #[must_use]
-pub fn tabs(shelf: &impl Shelf, user: UserId) -> Vec<TabId> {
+pub fn tabs(shelf: &impl Shelf, keeper: &Keeper) -> Vec<TabId> {
     let mut tabs = Vec::new();
-    for Item { tab, .. } in items(shelf, user) {
+    for Item { tab, .. } in items(shelf, keeper) {
         if !tabs.contains(&tab) {
             tabs.push(tab);
         }
@@ -103,18 +103,18 @@ pub fn tabs(shelf: &impl Shelf, user: UserId) -> Vec<TabId> {
 
 /// Makes everything of one tab's another's, and gives it.
 #[must_use]
-pub fn take_over(shelf: &impl Shelf, user: UserId, from: TabId, to: TabId) -> Vec<Unsent> {
+pub fn take_over(shelf: &impl Shelf, keeper: &Keeper, from: TabId, to: TabId) -> Vec<Unsent> {
     let left: Vec<Unsent> =
-        items(shelf, user).filter(|item| item.tab == from).map(Unsent::from).collect();
+        items(shelf, keeper).filter(|item| item.tab == from).map(Unsent::from).collect();
     for unsent in &left {
-        save(shelf, user, to, unsent);
+        save(shelf, keeper, to, unsent);
     }
     left
 }
 
 /// Everything kept for this user. What cannot be read is passed over.
-fn items(shelf: &impl Shelf, user: UserId) -> impl Iterator<Item = Item> {
-    let values = shelf.all(&prefix(user));
+fn items(shelf: &impl Shelf, keeper: &Keeper) -> impl Iterator<Item = Item> {
+    let values = shelf.all(&prefix(keeper));
     values.into_iter().filter_map(|value| json::read(&value))
 }
 
