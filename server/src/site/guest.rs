@@ -110,12 +110,15 @@ mod tests {
 
     const ALMOST: Duration = TAKEN_WITHIN.saturating_sub(Duration::from_secs(1));
 
-    /// A connection whose kernel buffers are small, and its reader.
+    /// What the reader's kernel holds. With much less it would wait for timers before it tells that there is room again.
+    const RECEIVE_BUFFER_BYTES: usize = 128 * 1024;
+
+    /// A connection whose kernel buffers stay small, and its reader.
     async fn connection() -> (Guest, std::net::TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let reader = std::net::TcpStream::connect(address).expect("a connection");
-        SockRef::from(&reader).set_recv_buffer_size(1).expect("an option");
+        SockRef::from(&reader).set_recv_buffer_size(RECEIVE_BUFFER_BYTES).expect("an option");
         let (stream, peer) = listener.accept().await.expect("a connection");
         SockRef::from(&stream).set_send_buffer_size(1).expect("an option");
         let place = Doors::new(&Config::of_flags::<&str>([])).enter(peer.ip()).expect("a place");
@@ -139,8 +142,8 @@ mod tests {
         let (mut guest, mut reader) = connection().await;
         fill(&mut guest).await.expect("nothing has taken long");
         // The kernel says that there is room again once about a third of its buffer was taken.
-        let mut some = vec![0; 4096];
-        for _ in 0..10 {
+        let mut some = vec![0; RECEIVE_BUFFER_BYTES];
+        for _ in 0..3 {
             advance(ALMOST).await;
             let written = async { guest.write(&[0; 4096]).await };
             let mut written = std::pin::pin!(written);
