@@ -185,6 +185,7 @@ fn error_samples() -> Vec<ServerFrame> {
         (Some(2), ErrorCode::TooManyRooms),
         (Some(4), ErrorCode::MessageEmpty),
         (Some(4), ErrorCode::MessageTooLong),
+        (Some(4), ErrorCode::KeyReused),
         (Some(5), ErrorCode::RoomNameInvalid),
         (Some(5), ErrorCode::RoomExists),
         (Some(4), ErrorCode::Unavailable),
