@@ -115,7 +115,7 @@ async fn behind_a_trusted_proxy_one_address_cannot_hold_every_socket() {
     assert!(open("192.0.2.2").await.is_ok());
     drop(first);
     // The server notices the end as soon as it reads.
-    within(async { while open("192.0.2.1").await.is_err() {} }).await;
+    Box::pin(within(async { while open("192.0.2.1").await.is_err() {} })).await;
 }
 
 #[tokio::test]
