@@ -8,8 +8,6 @@
 
 use super::window::SHOWN_MAX;
 use protocol::{Message, MessagePage, Seq};
-use std::collections::BTreeMap;
-use std::ops::Bound::{Excluded, Included};
 use std::sync::Arc;
 
 /// Messages that are kept before it is worth looking which to forget.
@@ -50,8 +48,8 @@ struct Hole {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
-    /// The loaded ones.
-    messages: BTreeMap<Seq, Arc<Message>>,
+    /// The loaded ones in their order: few enough that moving them costs less than the code of a tree.
+    messages: Vec<Arc<Message>>,
     /// Everything from here on is loaded, but for the hole; [`Seq::ZERO`] when the room begins there.
     floor: Seq,
     /// Only while the reader is above it.
@@ -68,7 +66,7 @@ impl Timeline {
     #[must_use]
     pub fn new(page: MessagePage, through: Seq) -> Self {
         let (floor, unseen) = (through.next(), Seq::ZERO);
-        let (messages, hole, doubtful) = (BTreeMap::new(), None, None);
+        let (messages, hole, doubtful) = (Vec::new(), None, None);
         let mut timeline = Self { messages, floor, hole, doubtful, through, unseen };
         timeline.prepend(page);
         timeline
@@ -94,8 +92,7 @@ impl Timeline {
             return None;
         }
         let hole = Hole { after: end, before: self.floor };
-        let kept = old.messages.range(start..=end);
-        self.messages.extend(kept.map(|(seq, message)| (*seq, message.clone())));
+        self.messages.splice(..0, old.within(start, end).iter().cloned());
         self.floor = start;
         self.hole = (hole.after.next() < hole.before).then_some(hole);
         self.doubtful = Some(end);
@@ -143,19 +140,19 @@ impl Timeline {
     pub fn back_from(&self, bottom: Option<Seq>) -> impl Iterator<Item = &Arc<Message>> {
         let end = bottom.unwrap_or(Seq(i64::MAX));
         let (start, _) = self.stretch(end);
-        self.messages.range(start.min(end)..=end).rev().map(|(_, message)| message)
+        self.within(start, end).iter().rev()
     }
 
     /// The messages after `bottom` in the same stretch, oldest first.
     pub fn forward_from(&self, bottom: Seq) -> impl Iterator<Item = &Arc<Message>> {
         let (_, end) = self.stretch(bottom);
-        self.messages.range((Excluded(bottom), Included(end))).map(|(_, message)| message)
+        self.within(bottom.next(), end).iter()
     }
 
     /// The newest message.
     #[must_use]
     pub fn last(&self) -> Option<&Arc<Message>> {
-        self.messages.last_key_value().map(|(_, message)| message)
+        self.messages.last()
     }
 
     /// Takes every change after `after` up to and including `through`, be it a snapshot, catch-up or live.
@@ -204,22 +201,20 @@ impl Timeline {
         if self.messages.len() <= KEPT_MAX {
             return;
         }
-        let above = self.messages.range(..=bottom.unwrap_or(Seq(i64::MAX)));
-        if let Some(first) = above.rev().map(|(seq, _)| *seq).nth(2 * SHOWN_MAX - 1) {
+        let above = self.within(Seq::ZERO, bottom.unwrap_or(Seq(i64::MAX)));
+        if let Some(first) = above.iter().rev().map(|message| message.seq).nth(2 * SHOWN_MAX - 1) {
             self.forget_before(first);
         }
         let Some(bottom) = bottom else { return };
-        let below = self.messages.range((Excluded(bottom), Included(Seq(i64::MAX))));
-        let after = below.map(|(seq, _)| *seq).nth(SHOWN_MAX - 1);
-        let before = self.messages.keys().rev().nth(SHOWN_MAX - 1).copied();
+        let below = self.within(bottom.next(), Seq(i64::MAX));
+        let after = below.iter().map(|message| message.seq).nth(SHOWN_MAX - 1);
+        let before = self.messages.iter().rev().map(|message| message.seq).nth(SHOWN_MAX - 1);
         let (Some(mut after), Some(mut before)) = (after, before) else { return };
         if let Some(hole) = self.hole {
             (after, before) = (after.min(hole.after), before.max(hole.before));
         }
         if after < before {
-            let mut newest = self.messages.split_off(&before);
-            self.messages.split_off(&after.next());
-            self.messages.append(&mut newest);
+            self.messages.retain(|message| message.seq <= after || message.seq >= before);
             self.hole = Some(Hole { after, before });
         }
     }
@@ -270,17 +265,27 @@ impl Timeline {
     }
 
     fn forget_before(&mut self, first: Seq) {
-        self.messages = self.messages.split_off(&first);
+        self.messages.retain(|message| message.seq >= first);
         self.floor = first;
         self.doubtful = self.doubtful.filter(|doubtful| *doubtful >= first);
         self.hole = self.hole.filter(|hole| hole.after >= first);
     }
 
     fn merge(&mut self, message: Message) {
-        let known = self.messages.get(&message.seq);
-        if known.is_none_or(|known| known.changed < message.changed) {
-            self.messages.insert(message.seq, Arc::new(message));
+        match self.messages.binary_search_by_key(&message.seq, |known| known.seq) {
+            Ok(at) if self.messages[at].changed < message.changed => {
+                self.messages[at] = Arc::new(message);
+            }
+            Ok(_) => {}
+            Err(at) => self.messages.insert(at, Arc::new(message)),
         }
+    }
+
+    /// The loaded messages from `start` up to and including `end`.
+    fn within(&self, start: Seq, end: Seq) -> &[Arc<Message>] {
+        let from = self.messages.partition_point(|message| message.seq < start);
+        let to = self.messages.partition_point(|message| message.seq <= end);
+        self.messages.get(from..to).unwrap_or_default()
     }
 }
 
