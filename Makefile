@@ -21,7 +21,7 @@ SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml \
 # with one target folder apart.
 BUILT := $(SITE)/.built$(subst /,-,$(CURDIR))
 
-.PHONY: help setup setup-check setup-tests setup-faults build run dev check test smoke e2e test-dev faults bench screenshot
+.PHONY: help setup setup-check setup-tests setup-faults build run dev check test weight smoke e2e test-dev faults bench screenshot
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,10 +44,14 @@ check: setup setup-check setup-tests ## Formatting, lints and dependency rules
 	scripts/with-tools cargo-shear
 	npm run --prefix end2end --silent check
 
-test: setup ## All tests: unit, store contract, black box, load and faults in short, end to end
+test: setup ## All tests: unit, store contract, black box, weight, load and faults in short, end to end
 	cargo test $(NATIVE)
+	$(MAKE) weight
 	$(MAKE) smoke
 	$(MAKE) e2e
+
+weight: build ## What a browser loads of the release stays below a bound
+	scripts/check-weight
 
 smoke: build setup-faults ## A second of every workload and the short fault run, every delivery checked
 	cargo run --quiet --package loadtest -- --server $(PROGRAM) smoke
