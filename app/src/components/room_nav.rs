@@ -41,11 +41,10 @@ fn item(id: RoomId) -> Item {
 #[component]
 fn RoomLink(id: RoomId) -> impl IntoView {
     let rooms = use_chat().rooms;
-    let summary = Memo::new(move |_| rooms.with(|rooms| rooms.get(id).cloned()));
-    let here = Memo::new(move |_| summary.with(|room| room.as_ref().map_or(0, |room| room.here)));
-    let last = Memo::new(move |_| summary.with(|room| room.as_ref()?.last_message_at));
+    let here = Memo::new(move |_| rooms.with(|rooms| rooms.get(id).map_or(0, |room| room.here)));
+    let last = Memo::new(move |_| rooms.with(|rooms| rooms.get(id)?.last_message_at));
     // Neither ever changes.
-    let room = summary.get_untracked().map(|summary| summary.room);
+    let room = rooms.with_untracked(|rooms| rooms.get(id).map(|summary| summary.room.clone()));
     let shown = use_navigation().shown;
     room.map(|room| {
         let href = format!("/rooms/{}", room.slug);

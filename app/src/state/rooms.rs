@@ -7,6 +7,8 @@ use protocol::{RoomId, RoomSummary};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rooms {
     rooms: Vec<RoomSummary>,
+    /// Where each room stands in the list, by its id: every link of the list asks at every change.
+    places: Vec<(RoomId, usize)>,
     known: bool,
 }
 
@@ -25,7 +27,12 @@ impl Rooms {
 
     #[must_use]
     pub fn get(&self, id: RoomId) -> Option<&RoomSummary> {
-        self.rooms.iter().find(|summary| summary.room.id == id)
+        self.place(id).ok().map(|at| &self.rooms[self.places[at].1])
+    }
+
+    /// Where the place of a room is, or would be.
+    fn place(&self, id: RoomId) -> Result<usize, usize> {
+        self.places.binary_search_by(|(known, _)| known.cmp(&id))
     }
 
     /// The room of this name, however it is written.
@@ -38,11 +45,20 @@ impl Rooms {
     /// Takes rooms that are new or changed.
     pub fn merge(&mut self, changed: Vec<RoomSummary>) {
         for summary in changed {
-            match self.rooms.iter_mut().find(|known| known.room.id == summary.room.id) {
-                // A list that was read before a message came may arrive after it.
-                Some(known) if known.last_seq > summary.last_seq => known.here = summary.here,
-                Some(known) => *known = summary,
-                None => self.rooms.push(summary),
+            match self.place(summary.room.id) {
+                Ok(at) => {
+                    let known = &mut self.rooms[self.places[at].1];
+                    // A list that was read before a message came may arrive after it.
+                    if known.last_seq > summary.last_seq {
+                        known.here = summary.here;
+                    } else {
+                        *known = summary;
+                    }
+                }
+                Err(at) => {
+                    self.places.insert(at, (summary.room.id, self.rooms.len()));
+                    self.rooms.push(summary);
+                }
             }
         }
         self.known = true;
@@ -50,6 +66,11 @@ impl Rooms {
             let liveliness = summary.last_message_at.map_or(i64::MIN, |at| at.0);
             (!liveliness, device::lower(&summary.room.name), summary.room.id.0)
         });
+        for now in 0..self.rooms.len() {
+            if let Ok(at) = self.place(self.rooms[now].room.id) {
+                self.places[at].1 = now;
+            }
+        }
     }
 }
 
@@ -90,6 +111,20 @@ mod tests {
         rooms.merge(vec![room(1, "zoo", 9)]);
         rooms.merge(vec![RoomSummary { here: 3, ..room(1, "zoo", 4) }]);
         assert_eq!(rooms.get(RoomId(1)).map(|room| (room.last_seq, room.here)), Some((Seq(9), 3)));
+    }
+
+    #[test]
+    fn each_room_is_found_by_its_id_wherever_it_stands_in_the_list() {
+        let mut rooms = Rooms::default();
+        rooms.merge((1..=9).rev().map(|id| room(id, &format!("room {id}"), id % 4)).collect());
+        rooms.merge(vec![room(5, "room 5", 90), room(12, "late", 3), room(12, "later", 3)]);
+        for id in [1, 2, 3, 4, 5, 6, 7, 8, 9, 12] {
+            assert_eq!(rooms.get(RoomId(id)).map(|room| room.room.id), Some(RoomId(id)));
+        }
+        assert_eq!(rooms.get(RoomId(10)), None);
+        assert_eq!(rooms.list().len(), 10);
+        assert_eq!(names(&rooms).first(), Some(&"room 5"));
+        assert_eq!(rooms.get(RoomId(12)).map(|room| room.room.name.as_str()), Some("later"));
     }
 
     #[test]
