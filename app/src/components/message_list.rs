@@ -88,7 +88,7 @@ pub fn MessageList(
                 node_ref=reader.scroller
                 role="log"
                 aria-label="Messages"
-                aria-busy=move || reader.loading.get().then_some("true")
+                aria-busy=move || reader.is_busy().then_some("true")
                 tabindex="0"
                 on:scroll=move |_| reader.scrolled()
                 on:keydown=pressed
@@ -141,7 +141,10 @@ fn TimelineStart(reader: Reader, room_name: String, is_empty: Memo<bool>) -> imp
                                 <button
                                     class="button-link"
                                     type="button"
-                                    on:click=move |_| reader.load_older()
+                                    on:click=move |_| {
+                                        reader.focus();
+                                        reader.load_older();
+                                    }
                                 >
                                     "Try again"
                                 </button>

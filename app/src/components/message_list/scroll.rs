@@ -49,6 +49,10 @@ pub struct Reader {
     pub window: RwSignal<Window>,
     pub loading: RwSignal<bool>,
     pub failed: RwSignal<bool>,
+    /// Whether rows that were there before come back to the page.
+    recalling: RwSignal<bool>,
+    /// Whether the reader is looked for in the next frame.
+    looks: StoredValue<bool>,
     /// The newest message that was in view at the end.
     seen: RwSignal<Seq>,
     /// Rows in view and where they were; none while at the end, and none on the server, which has no elements.
@@ -73,6 +77,8 @@ impl Reader {
             window: open.window,
             loading: RwSignal::new(false),
             failed: RwSignal::new(false),
+            recalling: RwSignal::new(false),
+            looks: StoredValue::new(false),
             seen: RwSignal::new(place.as_ref().map(|place| place.seen).unwrap_or_default()),
             anchors: StoredValue::new(None),
             sizes: StoredValue::default(),
@@ -120,8 +126,26 @@ impl Reader {
         })
     }
 
+    /// Whether what comes to the page is no news, and must not be read out as such.
+    pub fn is_busy(self) -> bool {
+        self.loading.get() || self.recalling.get()
+    }
+
+    /// Old rows are about to come from memory, and are on the page when the next frame is over.
+    fn recall(self) {
+        self.recalling.set(true);
+        request_animation_frame(move || {
+            request_animation_frame(move || {
+                let _ = self.recalling.try_set(false);
+            });
+        });
+    }
+
     /// Goes to the newest message, and stays there.
     pub fn go_latest(self) {
+        if !self.window.with_untracked(Window::follows) {
+            self.recall();
+        }
         self.anchors.set_value(None);
         self.window.update(Window::go_latest);
         self.open.at_end.set(true);
@@ -193,7 +217,7 @@ impl Reader {
     /// Brings in older messages: those loaded before, or the next page of history.
     pub fn load_older(self) {
         if !self.loading.get_untracked()
-            && !self.change_window(Window::go_older)
+            && !self.bring_back(Window::go_older)
             && let Some(wish) = self.open.timeline.with_untracked(Timeline::older)
         {
             self.read(wish);
@@ -204,7 +228,7 @@ impl Reader {
     fn load_newer(self) {
         let Some(bottom) = self.window.with_untracked(Window::bottom) else { return };
         let newer = |timeline: &Timeline| timeline.newer(bottom);
-        if !self.change_window(Window::go_newer)
+        if !self.bring_back(Window::go_newer)
             && !self.loading.get_untracked()
             && !self.failed.get_untracked()
             && let Some(wish) = self.open.timeline.with_untracked(newer)
@@ -263,7 +287,20 @@ impl Reader {
         self.sizes.set_value(sizes(&scroller));
         // Not before all of this change has happened: a head that goes last must find the reader's old place, not that of
         // what has come above it.
-        request_animation_frame(move || self.look());
+        self.look_soon();
+    }
+
+    /// Looks for the reader in the next frame, once however much has changed: a tab that nobody sees has no frames, and would
+    /// queue one for each change.
+    fn look_soon(self) {
+        let was_queued = self.looks.try_update_value(|looks| std::mem::replace(looks, true));
+        if was_queued == Some(false) {
+            request_animation_frame(move || {
+                if self.looks.try_set_value(false).is_none() {
+                    self.look();
+                }
+            });
+        }
     }
 
     /// Leads to the place where the reader left the room, if they did, and looks around.
@@ -292,6 +329,15 @@ impl Reader {
             window.hold(timeline);
             *window != before
         });
+    }
+
+    /// Brings rows from memory back to the page; says whether there were any.
+    fn bring_back(self, change: impl FnOnce(&mut Window, &Timeline) -> bool) -> bool {
+        let was_changed = self.change_window(change);
+        if was_changed {
+            self.recall();
+        }
+        was_changed
     }
 
     /// Changes what is on the page; says whether it did.
