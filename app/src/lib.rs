@@ -11,6 +11,7 @@ mod api;
 mod components;
 mod device;
 mod effect;
+mod focus;
 mod json;
 mod navigation;
 mod net;

@@ -41,6 +41,28 @@ test("an unknown room is a page of its own, with status 404 and the way back", a
   await expect(ana.page).toHaveURL(/\/rooms$/);
 });
 
+test("a message to a room that is not there is in the composer once somebody has created the room", async ({ person }) => {
+  const ana = await person("Ana");
+  ana.problems.expect(/\b404\b/);
+  await ana.openRoom("general");
+  await ana.composer.fill("1 < 2 &amp; more");
+  await ana.page.evaluate(() => {
+    const form = document.querySelector<HTMLFormElement>("form.composer")!;
+    form.action = "/rooms/lunch/messages";
+    // Without its handlers, as it is sent before the page is alive.
+    form.submit();
+  });
+  await expect(ana.page.getByRole("heading", { level: 1, name: "No such room" })).toBeVisible();
+  await expect(ana.page.getByRole("textbox", { name: "What you wrote is not sent" })).toHaveValue("1 < 2 &amp; more");
+
+  await expect(ana.page.locator("#app[data-alive]")).toHaveCount(1);
+  await ana.createRoom("Lunch");
+  await expect(ana.page.getByRole("heading", { level: 1, name: "Lunch" })).toBeVisible();
+  await expect(ana.composer).toHaveValue("1 < 2 &amp; more");
+  await ana.page.reload();
+  await expect(ana.composer).toHaveValue("1 < 2 &amp; more");
+});
+
 test("an unknown address is a 404 too", async ({ person }) => {
   const ana = await person("Ana");
   ana.problems.expect(/\b404\b/);

@@ -39,6 +39,17 @@ test("signing out ends the session, also for whoever kept its cookie", async ({ 
   await expect(ana.page).toHaveURL(/\/login/);
 });
 
+test("the way back to the question before signing out shows it again", async ({ person }) => {
+  const ana = await person("Ana");
+  await ana.page.goto("/logout");
+  await expect(ana.page.locator("#app[data-alive]")).toHaveCount(1);
+  await ana.page.getByRole("link", { name: "Stay, and go to the rooms" }).click();
+  await expect(ana.page.getByRole("heading", { level: 1, name: "Rooms" })).toBeVisible();
+  await expect(ana.page.locator("#main")).toBeFocused();
+  await ana.page.goBack();
+  await expect(ana.page.getByRole("heading", { level: 1, name: "Sign out?" })).toBeVisible();
+});
+
 test("signing out in one tab ends the others", async ({ person }) => {
   const ana = await person("Ana");
   await ana.openRoom("general");

@@ -34,8 +34,8 @@ pub fn Composer(
     let chat = use_chat();
     let field = NodeRef::<Textarea>::new();
     // The plain form of this page, when it was refused: it comes back with its text.
-    let refused =
-        use_navigation().shown.with_untracked(|shown| shown.refused(FormKind::Message).cloned());
+    let shown = use_navigation().shown;
+    let refused = shown.with_untracked(|shown| shown.refused(FormKind::Message).cloned());
     let text = refused.as_ref().map(|refused| textarea_content(&refused.typed));
     let error = RwSignal::new(refused.map(|refused| refused.why));
     let keeper = chat.keeper();
@@ -86,6 +86,8 @@ pub fn Composer(
                 field.set_value("");
                 draft.with_value(Draft::emptied);
                 error.set(None);
+                // Should the room go and come back, what was refused is not unsent any more.
+                shown.update_untracked(|shown| shown.refused = None);
                 grow(&field);
                 on_sent();
             }

@@ -2,7 +2,7 @@
 
 use super::Navigation;
 use crate::effect::effect;
-use crate::page::{ROOMS, room_slug};
+use crate::page::is_drawn;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
@@ -24,7 +24,14 @@ pub(super) fn start(navigation: Navigation, address: &str) {
         }
     });
     let _ = window_event_listener(ev::popstate, move |_| {
-        navigation.travel(window().location().pathname().unwrap_or_default(), false);
+        let path = window().location().pathname().unwrap_or_default();
+        let is_here = navigation.shown.with_untracked(|shown| shown.path == path);
+        if is_here || is_drawn(&path) {
+            navigation.travel(path, false);
+        } else {
+            // The address is shown already.
+            let _ = window().location().reload();
+        }
     });
 }
 
@@ -37,7 +44,7 @@ fn path_of(event: &MouseEvent) -> Option<String> {
     let link = target.closest("a[href]").ok()??;
     // Ours are written as paths; one in a message is a whole address and opens a tab.
     let path = link.get_attribute("href")?;
-    (path == ROOMS || room_slug(&path).is_some()).then_some(path)
+    is_drawn(&path).then_some(path)
 }
 
 /// Arrives at `path`, at its top.

@@ -8,6 +8,7 @@ mod links;
 use crate::api::{self, ReadError};
 use crate::device;
 use crate::effect::effect;
+use crate::focus;
 use crate::page::{Page, ROOMS, Shown, room_slug};
 use crate::state::connection::Connection;
 use leptos::prelude::*;
@@ -108,8 +109,11 @@ impl Navigation {
     /// Loads the page at `path` and shows it; what was shown stays until then.
     fn travel(self, path: String, is_new: bool) {
         let departure = self.depart();
+        let (is_here, leads_on) = self
+            .shown
+            .with_untracked(|shown| (shown.path == path, is_new && shown.leads_to(&path)));
         // A way inside of one page, like that to its main part.
-        if self.shown.with_untracked(|shown| shown.path == path) {
+        if is_here && !leads_on {
             self.is_changing.set(false);
             return;
         }
@@ -120,12 +124,13 @@ impl Navigation {
                 return;
             }
             let Some(page) = page else { return };
-            if is_new {
+            if is_new && !is_here {
                 links::arrive(&path);
             }
             self.setbacks.set_value(0);
-            self.shown.set(Shown { page, path, refused: None });
+            self.shown.update(|shown| shown.turn_to(page, path));
             self.is_changing.set(false);
+            focus::keep();
             self.read_again_later();
         });
     }

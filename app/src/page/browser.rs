@@ -19,7 +19,7 @@ fn read() -> Option<Given> {
     json::read(&text)
 }
 
-/// What stands in a `<textarea>` of the document; hydration leaves it as it is.
-pub fn textarea_content(_text: &str) -> String {
-    String::new()
+/// The markup of a text inside of a `<textarea>` that is drawn here. Hydration leaves one of the document as it is.
+pub fn textarea_content(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }

@@ -29,6 +29,12 @@ pub fn room_slug(path: &str) -> Option<&str> {
     (!slug.is_empty() && !slug.contains('/')).then_some(slug)
 }
 
+/// Whether the page at `path` only needs its data to be drawn by the browser.
+#[must_use]
+pub fn is_drawn(path: &str) -> bool {
+    path == ROOMS || room_slug(path).is_some()
+}
+
 /// The page at an address, with its data.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Page {
@@ -53,6 +59,12 @@ impl Page {
             Err(ErrorCode::UnknownRoom) => Self::UnknownRoom,
             Err(_) => Self::UnreadableRoom,
         }
+    }
+
+    /// Whether it only says that there is no page.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::UnknownRoom | Self::UnreadableRoom | Self::Offline)
     }
 
     /// The title of the document.
@@ -82,6 +94,22 @@ pub struct Shown {
 }
 
 impl Shown {
+    /// Whether a link to `path` leads to something else: not when it is here, unless it could not be shown and may be there
+    /// by now.
+    #[must_use]
+    pub fn leads_to(&self, path: &str) -> bool {
+        self.path != path || self.page.is_missing()
+    }
+
+    /// Shows another page. A form that was refused belongs to its address, and stays with that.
+    pub fn turn_to(&mut self, page: Page, path: String) {
+        if self.path != path {
+            self.refused = None;
+        }
+        self.page = page;
+        self.path = path;
+    }
+
     /// The form of this kind, when it was refused.
     #[must_use]
     pub fn refused(&self, form: FormKind) -> Option<&Refused> {
@@ -116,7 +144,7 @@ pub struct Given {
 
 #[cfg(test)]
 mod tests {
-    use super::{Page, room_slug};
+    use super::{FormKind, Page, Refused, Shown, Why, is_drawn, room_slug};
     use protocol::ErrorCode;
 
     #[test]
@@ -124,6 +152,36 @@ mod tests {
         assert_eq!(room_slug("/rooms/general"), Some("general"));
         for other in ["/rooms", "/rooms/", "/rooms/general/messages", "/roomsgeneral", "/login"] {
             assert_eq!(room_slug(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_way_back_to_a_page_that_only_the_server_draws_is_left_to_it() {
+        for path in ["/rooms", "/rooms/general"] {
+            assert!(is_drawn(path), "{path}");
+        }
+        for path in ["/login", "/logout", "/", "/rooms/general/messages"] {
+            assert!(!is_drawn(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_room_that_could_not_be_shown_is_asked_for_anew_and_keeps_the_text_that_was_refused() {
+        let refused = Refused {
+            form: FormKind::Message,
+            typed: "text".into(),
+            why: Why::Code(ErrorCode::UnknownRoom),
+        };
+        let path = "/rooms/lunch";
+        for missing in [Page::UnknownRoom, Page::UnreadableRoom, Page::Offline] {
+            let mut shown =
+                Shown { page: missing, path: path.into(), refused: Some(refused.clone()) };
+            assert!(shown.leads_to(path));
+            shown.turn_to(Page::Rooms, path.into());
+            assert_eq!(shown.refused(FormKind::Message), Some(&refused));
+            assert!(!shown.leads_to(path), "it is here");
+            shown.turn_to(Page::Rooms, "/rooms".into());
+            assert_eq!(shown.refused(FormKind::Message), None);
         }
     }
 
