@@ -152,6 +152,7 @@ test("a message that waits can be discarded, and is never sent", async ({ person
   await writeUnsent(ana);
   await ana.message("two").getByRole("button", { name: "Discard" }).click();
   await expect(ana.messages).toHaveCount(2);
+  await expect(ana.composer).toBeFocused();
 
   await server.start();
   await ben.seesInOrder(ANY, ["one", "three"]);
@@ -225,6 +226,31 @@ test("a refused message can be retried, edited or discarded, and holds up nothin
   await ana.isLive();
   await expect(ana.messages).toHaveCount(1);
   await expect(ben.messages).toHaveCount(1);
+});
+
+test("what a tab that the server has stopped can send no more is sent by another one", async ({ person }) => {
+  const [ana, ben] = [await person("Ana"), await person("Ben")];
+  await answer(ana, "one", (socket) => void socket.close({ code: 4101 }));
+  await ana.openRoom("general");
+  await ben.openRoom("general");
+  const other = await ana.newTab();
+  await other.openRoom("general");
+  await ana.say("one");
+  await expect(ana.page.getByText("Too many tabs are open.")).toBeVisible();
+  await ben.seesInOrder(ANY, ["one"]);
+
+  await ana.say("two");
+  await ben.seesInOrder(ANY, ["one", "two"]);
+});
+
+test("a message that is under way cannot be discarded, and one behind it can", async ({ person }) => {
+  const ana = await person("Ana");
+  await answer(ana, "one", () => {});
+  await ana.openRoom("general");
+  await ana.say("one");
+  await ana.say("two");
+  await expect(ana.message("two").getByRole("button", { name: "Discard" })).toBeVisible();
+  await expect(ana.message("one").getByRole("button", { name: "Discard" })).toHaveCount(0);
 });
 
 for (const code of [1002, 1003, 1007, 1009]) {

@@ -1,6 +1,7 @@
 //! How many messages are stuck, with one button for all of them.
 
 use super::live::live;
+use crate::focus;
 use crate::state::chat::use_chat;
 use crate::state::connection::Connection;
 use crate::words::count;
@@ -21,7 +22,14 @@ pub fn UnsentBar() -> impl IntoView {
         <Show when=move || { stuck.get() > 0 }>
             <div class="unsent-bar">
                 <span inner_html=live(words)></span>
-                <button class="button-link" type="button" on:click=move |_| chat.retry_all()>
+                <button
+                    class="button-link"
+                    type="button"
+                    on:click=move |_| {
+                        chat.retry_all();
+                        focus::keep();
+                    }
+                >
                     "Retry all"
                 </button>
             </div>

@@ -2,6 +2,7 @@
 
 use super::message_head::MessageHead;
 use super::message_text::MessageText;
+use crate::focus;
 use crate::navigation::use_navigation;
 use crate::state::chat::use_chat;
 use crate::state::outbox::{Progress, Unsent};
@@ -20,7 +21,14 @@ pub fn UnsentMessage(
     let head = author.map(|author| view! { <MessageHead author is_viewer=true at=unsent.at /> });
     let discard = move || {
         view! {
-            <button class="button-link" type="button" on:click=move |_| chat.discard(key)>
+            <button
+                class="button-link"
+                type="button"
+                on:click=move |_| {
+                    chat.discard(key);
+                    focus::keep();
+                }
+            >
                 "Discard"
             </button>
         }
@@ -31,7 +39,14 @@ pub fn UnsentMessage(
         Progress::Refused(code) => view! {
             <p class="unsent-reason">
                 <span>"Not sent. " {refusal(code)}</span>
-                <button class="button-link" type="button" on:click=move |_| chat.retry(key)>
+                <button
+                    class="button-link"
+                    type="button"
+                    on:click=move |_| {
+                        chat.retry(key);
+                        focus::keep();
+                    }
+                >
                     "Retry"
                 </button>
                 <button class="button-link" type="button" on:click=move |_| chat.edit(key)>

@@ -7,13 +7,13 @@ use js_sys::{Array, Date, Function, Intl, JsString, Object, Promise, Reflect};
 use leptos::ev;
 use leptos::prelude::{set_interval, set_timeout, window, window_event_listener};
 use protocol::Millis;
+use std::cell::RefCell;
 use std::time::Duration;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Storage;
 
-/// What the browser keeps beyond the page. Every failure (full, forbidden by the user) is passed over: nothing depends on
-/// it.
+/// What the browser keeps beyond the page, unless its storage is full or forbidden by the user.
 #[derive(Debug, Clone, Copy)]
 pub enum BrowserShelf {
     /// What all tabs of this browser share.
@@ -46,10 +46,8 @@ impl Shelf for BrowserShelf {
             .collect()
     }
 
-    fn put(&self, name: &str, value: &str) {
-        if let Some(storage) = self.storage() {
-            let _ = storage.set_item(name, value);
-        }
+    fn put(&self, name: &str, value: &str) -> bool {
+        self.storage().is_some_and(|storage| storage.set_item(name, value).is_ok())
     }
 
     fn remove(&self, name: &str) {
@@ -69,17 +67,39 @@ pub fn on_shelf_change(changed: impl Fn(Change) + 'static) {
     });
 }
 
+/// Lets the browser ask before the page is left, whenever that would lose something.
+pub fn ask_before_leaving(would_lose: impl Fn() -> bool + 'static) {
+    let _ = window_event_listener(ev::beforeunload, move |event| {
+        if would_lose() {
+            event.prevent_default();
+        }
+    });
+}
+
 /// Milliseconds by a clock that is never set, since some moment before.
 #[must_use]
 pub fn monotonic() -> f64 {
     window().performance().map_or_else(Date::now, |performance| performance.now())
 }
 
-/// Lets other tabs see that this one lives, until its document is gone in whatever way. Says whether the browser can:
-/// Web Locks need HTTPS or the browser's own machine.
+thread_local! {
+    /// Ends the life of this tab in the eyes of the others.
+    static END: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Lets other tabs see that this one lives, until its document is gone in whatever way or [`end_tab`]. Says whether the
+/// browser can: Web Locks need HTTPS or the browser's own machine.
 pub fn begin_tab(tab: TabId) -> bool {
-    // A promise that is never kept: the lock is held for as long as the document lives.
-    request_lock(tab, || Promise::new(&mut |_, _| {}).into())
+    // The lock is held until this is settled.
+    let life: JsValue = Promise::new(&mut |end, _| END.set(Some(end))).into();
+    request_lock(tab, move || life.clone())
+}
+
+/// This tab has stopped sending: what it has may be taken over.
+pub fn end_tab() {
+    if let Some(end) = END.take() {
+        let _ = end.call0(&JsValue::UNDEFINED);
+    }
 }
 
 /// Calls back once a tab is gone.

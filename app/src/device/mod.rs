@@ -11,6 +11,6 @@ mod side;
 #[cfg(feature = "hydrate")]
 pub use side::monotonic;
 pub use side::{
-    BrowserShelf, after, begin_tab, every_minute, first_letter, is_touch, local_clock, lower, now,
-    on_shelf_change, random, upper, when_tab_ended,
+    BrowserShelf, after, ask_before_leaving, begin_tab, end_tab, every_minute, first_letter,
+    is_touch, local_clock, lower, now, on_shelf_change, random, upper, when_tab_ended,
 };

@@ -22,7 +22,9 @@ impl Shelf for BrowserShelf {
         Vec::new()
     }
 
-    fn put(&self, _: &str, _: &str) {}
+    fn put(&self, _: &str, _: &str) -> bool {
+        false
+    }
 
     fn remove(&self, _: &str) {}
 }
@@ -70,6 +72,10 @@ pub fn on_shelf_change(_: impl Fn(Change) + 'static) {}
 pub fn begin_tab(_: TabId) -> bool {
     false
 }
+
+pub fn end_tab() {}
+
+pub fn ask_before_leaving(_: impl Fn() -> bool + 'static) {}
 
 pub fn when_tab_ended(_: TabId, _: impl FnOnce() + 'static) {}
 

@@ -112,8 +112,8 @@ mod tests {
             (**self).all(prefix)
         }
 
-        fn put(&self, name: &str, value: &str) {
-            (**self).put(name, value);
+        fn put(&self, name: &str, value: &str) -> bool {
+            (**self).put(name, value)
         }
 
         fn remove(&self, name: &str) {

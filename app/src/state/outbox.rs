@@ -49,6 +49,8 @@ pub struct Outbox {
     /// Refusals in a row that may pass; while one is being waited for, nothing is sent.
     setbacks: u32,
     pausing: bool,
+    /// What could not be stored in the browser, and would be gone with the page.
+    unkept: Vec<MessageKey>,
 }
 
 impl Outbox {
@@ -88,6 +90,19 @@ impl Outbox {
         let message = NewMessage { text: tidy(&message.text)?, ..message };
         self.unsent.push(Unsent { message, at, order, progress: Progress::Waiting });
         self.unsent.last().ok_or(ErrorCode::Unknown)
+    }
+
+    /// A message could not be stored in the browser.
+    pub fn not_kept(&mut self, key: MessageKey) {
+        self.unkept.push(key);
+    }
+
+    /// Whether something that the server has not confirmed would be gone with the page.
+    #[must_use]
+    pub fn has_unkept(&self) -> bool {
+        let is_stored = |unsent: &Unsent| matches!(unsent.progress, Progress::Stored(_));
+        let is_unkept = |unsent: &Unsent| self.unkept.contains(&unsent.message.key);
+        self.unsent.iter().any(|unsent| is_unkept(unsent) && !is_stored(unsent))
     }
 
     /// Takes over what another page has left, in the order it was written. What an older version took and this one would

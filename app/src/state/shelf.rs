@@ -31,7 +31,8 @@ pub trait Shelf {
     fn get(&self, name: &str) -> Option<String>;
     /// All values whose name starts so.
     fn all(&self, prefix: &str) -> Vec<String>;
-    fn put(&self, name: &str, value: &str);
+    /// Says whether it is kept.
+    fn put(&self, name: &str, value: &str) -> bool;
     fn remove(&self, name: &str);
 }
 
@@ -65,8 +66,9 @@ pub mod testing {
             found.map(|(_, value)| value.clone()).collect()
         }
 
-        fn put(&self, name: &str, value: &str) {
+        fn put(&self, name: &str, value: &str) -> bool {
             self.0.borrow_mut().insert(name.into(), value.into());
+            true
         }
 
         fn remove(&self, name: &str) {

@@ -44,9 +44,10 @@ impl Chat {
         was_linked
     }
 
-    /// The server has ended it.
+    /// The server has ended it. What this tab cannot send any more is left to the others.
     pub fn stopped(self, reason: StopReason) {
         self.connection.set(Connection::Stopped(reason));
+        device::end_tab();
     }
 
     /// Asks for a sign of life.

@@ -30,6 +30,7 @@ impl Chat {
             }
         }
         device::on_shelf_change(move |change| self.shelf_changed(&change, sees_tabs));
+        device::ask_before_leaving(move || self.outbox.with_untracked(Outbox::has_unkept));
     }
 
     /// Takes a message over from its author.
@@ -43,7 +44,10 @@ impl Chat {
                 let order =
                     stored::next_order(&BrowserShelf::Device, &self.keeper(), outbox.last_order());
                 let unsent = outbox.add(message, device::now(), order)?;
-                stored::save(&BrowserShelf::Device, &self.keeper(), self.tab(), unsent);
+                let key = unsent.message.key;
+                if !stored::save(&BrowserShelf::Device, &self.keeper(), self.tab(), unsent) {
+                    outbox.not_kept(key);
+                }
                 Ok(())
             })
             .unwrap_or(Err(ErrorCode::Unknown))?;
@@ -59,9 +63,13 @@ impl Chat {
 
     fn retry_in(self, outbox: &mut Outbox, key: MessageKey) {
         let Some(unsent) = outbox.retry(key, MessageKey(Uuid::new_v4())) else { return };
-        if unsent.message.key != key {
-            stored::save(&BrowserShelf::Device, &self.keeper(), self.tab(), unsent);
+        let fresh = unsent.message.key;
+        if fresh != key {
+            let is_kept = stored::save(&BrowserShelf::Device, &self.keeper(), self.tab(), unsent);
             stored::forget(&BrowserShelf::Device, &self.keeper(), key);
+            if !is_kept {
+                outbox.not_kept(fresh);
+            }
         }
     }
 
@@ -191,6 +199,11 @@ impl Chat {
     }
 
     fn take_over(self, tab: TabId) {
+        // One that has stopped may be written in all the same, and is then watched anew.
+        self.inner.update_value(|inner| inner.watched.retain(|watched| *watched != tab));
+        if self.is_stopped() {
+            return;
+        }
         let left: Vec<Unsent> =
             stored::take_over(&BrowserShelf::Device, &self.keeper(), tab, self.tab());
         if !left.is_empty() {

@@ -468,3 +468,18 @@ fn a_room_is_read_at_its_address_whether_or_not_the_list_of_rooms_has_come() {
         assert_eq!(chat.slug(room.id), None, "nobody looks at it");
     });
 }
+
+#[test]
+fn a_message_that_the_browser_cannot_keep_is_not_left_without_a_question_until_it_is_stored() {
+    let would_lose = |chat: Chat| chat.outbox.with_untracked(|outbox| outbox.has_unkept());
+    in_a_room(|chat, _| {
+        assert!(!would_lose(chat));
+        // The shelves of this side keep nothing.
+        chat.send(ROOM, "text".into()).expect("is a fine text");
+        assert!(would_lose(chat));
+        let [(own, _)] = unsent(chat)[..] else { panic!("one is waiting") };
+        let stored = AckResult::Sent { key: own, seq: Seq(1), at: Millis(0) };
+        chat.receive(ServerFrame::Ack { id: CommandId(0), result: stored });
+        assert!(!would_lose(chat));
+    });
+}

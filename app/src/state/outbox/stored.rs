@@ -76,12 +76,11 @@ pub fn next_order(shelf: &impl Shelf, keeper: &Keeper, last: Order) -> Order {
     next
 }
 
-/// Keeps a message beyond the page, to be sent by this tab.
-pub fn save(shelf: &impl Shelf, keeper: &Keeper, tab: TabId, unsent: &Unsent) {
+/// Keeps a message beyond the page, to be sent by this tab. Says whether it is kept.
+pub fn save(shelf: &impl Shelf, keeper: &Keeper, tab: TabId, unsent: &Unsent) -> bool {
     let Unsent { message: NewMessage { room, key, text }, at, order, .. } = unsent.clone();
-    if let Ok(value) = serde_json::to_string(&Item { room, key, text, at, order, tab }) {
-        shelf.put(&name(keeper, key), &value);
-    }
+    serde_json::to_string(&Item { room, key, text, at, order, tab })
+        .is_ok_and(|value| shelf.put(&name(keeper, key), &value))
 }
 
 /// Lets go of a message.
