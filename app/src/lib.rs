@@ -26,7 +26,7 @@ pub mod words;
 use components::provide_places;
 use effect::effect;
 use leptos::prelude::*;
-use navigation::{Kind, provide_navigation};
+use navigation::{Screen, provide_navigation};
 use page::FormData;
 use pages::{LoginPage, NotFoundPage, RoomPage, RoomsPage, SignOutPage};
 #[cfg(feature = "ssr")]
@@ -56,10 +56,10 @@ pub fn App() -> impl IntoView {
 
     let kind = Memo::new(move |_| navigation.kind());
     move || match kind.get() {
-        Kind::Login => view! { <LoginPage /> }.into_any(),
-        Kind::SignOut => view! { <SignOutPage /> }.into_any(),
-        Kind::Rooms => view! { <RoomsPage /> }.into_any(),
-        Kind::Room => view! { <RoomPage /> }.into_any(),
-        Kind::NotFound => view! { <NotFoundPage /> }.into_any(),
+        Screen::Login => view! { <LoginPage /> }.into_any(),
+        Screen::SignOut => view! { <SignOutPage /> }.into_any(),
+        Screen::Rooms => view! { <RoomsPage /> }.into_any(),
+        Screen::Room => view! { <RoomPage /> }.into_any(),
+        Screen::NotFound => view! { <NotFoundPage /> }.into_any(),
     }
 }

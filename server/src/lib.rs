@@ -110,7 +110,7 @@ pub async fn build_on(
 
     let mut tasks = Tasks::default();
     tasks.spawn("hub", async move { hub.run(events).await });
-    tasks.spawn("list of rooms", chat::tell_lobby(chat.clone()));
+    tasks.spawn("list of rooms", chat::broadcast_directory(chat.clone()));
     tasks.spawn("tidying", tidy(chat.clone()));
     tasks.spawn("sequencer", chat.sequencer_ended());
     tasks.spawn("store", {

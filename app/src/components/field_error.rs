@@ -12,11 +12,11 @@ pub fn FieldError(
     text: Signal<Option<String>>,
     /// The address of a way on, offered after the sentence.
     #[prop(optional, into)]
-    way_on: Signal<Option<String>>,
+    action: Signal<Option<String>>,
 ) -> impl IntoView {
     let is_refused = Memo::new(move |_| text.with(Option::is_some));
     let sentence = move || text.get().unwrap_or_default();
-    let link = move || way_on.get().map(|href| view! { <a href=href>"Go to it"</a> });
+    let link = move || action.get().map(|href| view! { <a href=href>"Go to it"</a> });
     view! {
         <div class="field-error" id=id>
             <Show when=move || is_refused.get()>

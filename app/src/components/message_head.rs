@@ -2,7 +2,7 @@
 //! comes to begin a run, or no longer does, keeps its elements.
 
 use super::avatar::{Avatar, hue};
-use super::moment::Moment;
+use super::moment::Timestamp;
 use leptos::prelude::*;
 use protocol::{Millis, User};
 
@@ -15,7 +15,7 @@ pub fn MessageHead(author: User, is_viewer: bool, at: Millis) -> impl IntoView {
                 {author.name}
             </span>
             {is_viewer.then(|| view! { <span class="you">"you"</span> })}
-            <Moment at />
+            <Timestamp at />
         </p>
     }
 }

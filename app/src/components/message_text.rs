@@ -2,7 +2,7 @@
 
 use super::live::live;
 use super::message_list::Reader;
-use crate::state::link_text::{Piece, pieces};
+use crate::state::link_text::{Span, pieces};
 use crate::state::tall::is_tall;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -14,8 +14,8 @@ pub fn MessageText(text: String) -> impl IntoView {
     let pieces: Vec<_> = pieces(&text)
         .into_iter()
         .map(|piece| match piece {
-            Piece::Text(text) => text.into_any(),
-            Piece::Link(address) => {
+            Span::Text(text) => text.into_any(),
+            Span::Link(address) => {
                 let href = address.clone();
                 view! {
                     <a href=href target="_blank" rel="noopener noreferrer nofollow">

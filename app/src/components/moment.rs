@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use protocol::Millis;
 
 #[component]
-pub fn Moment(at: Millis) -> impl IntoView {
+pub fn Timestamp(at: Millis) -> impl IntoView {
     let clock = use_chat().clock;
     // The device's own does not change any more, and a signal remembers everybody who ever asked it and waited for a change:
     // in a busy room that is every message of the day.

@@ -5,7 +5,7 @@ use super::page_field::{KeyField, PageField};
 use crate::effect::effect;
 use crate::navigation::use_navigation;
 use crate::page::{FormKind, Why};
-use crate::state::chat::{Creation, use_chat};
+use crate::state::chat::{CreateRoomState, use_chat};
 use crate::words::why;
 use leptos::ev::SubmitEvent;
 use leptos::html::{Form, Input};
@@ -26,9 +26,9 @@ pub fn NewRoom() -> impl IntoView {
 
     let asked = RwSignal::new(String::new());
     let error = Memo::new(move |_| match chat.creation.get() {
-        Creation::Refused(code) => Some(Why::Code(code)),
-        Creation::Idle => refused().map(|refused| refused.why),
-        Creation::Asked | Creation::Done(_) => None,
+        CreateRoomState::Refused(code) => Some(Why::Code(code)),
+        CreateRoomState::Idle => refused().map(|refused| refused.why),
+        CreateRoomState::PendingCommand | CreateRoomState::Done(_) => None,
     });
     let existing = Memo::new(move |_| match error.get()? {
         Why::RoomExists { slug } => Some(slug),
@@ -41,8 +41,8 @@ pub fn NewRoom() -> impl IntoView {
     // A code cannot say which character it was, or which room looks alike; the page that answers the plain form can.
     effect(move || {
         let needs_words = match chat.creation.get() {
-            Creation::Refused(ErrorCode::RoomNameInvalid) => true,
-            Creation::Refused(ErrorCode::RoomExists) => existing.get_untracked().is_none(),
+            CreateRoomState::Refused(ErrorCode::RoomNameInvalid) => true,
+            CreateRoomState::Refused(ErrorCode::RoomExists) => existing.get_untracked().is_none(),
             _ => false,
         };
         if needs_words && let Some(form) = form.get_untracked() {
@@ -60,8 +60,8 @@ pub fn NewRoom() -> impl IntoView {
         chat.create_room(field.value());
     };
     effect(move || {
-        if let Creation::Done(room) = chat.creation.get() {
-            chat.creation.set(Creation::Idle);
+        if let CreateRoomState::Done(room) = chat.creation.get() {
+            chat.creation.set(CreateRoomState::Idle);
             if let Some(field) = field.get_untracked() {
                 field.set_value("");
                 let _ = field.blur();
@@ -70,7 +70,7 @@ pub fn NewRoom() -> impl IntoView {
         }
     });
     // A refusal belongs to the page it was met on.
-    on_cleanup(move || chat.creation.set(Creation::Idle));
+    on_cleanup(move || chat.creation.set(CreateRoomState::Idle));
 
     view! {
         <form class="new-room" node_ref=form method="post" action="/rooms" on:submit=submit>
@@ -92,13 +92,13 @@ pub fn NewRoom() -> impl IntoView {
                     aria-invalid=move || error.get().map(|_| "true")
                 />
                 <button class="button" type="submit" aria-busy=move || {
-                    (chat.creation.get() == Creation::Asked).then_some("true")
+                    (chat.creation.get() == CreateRoomState::PendingCommand).then_some("true")
                 }>"Create room"</button>
             </div>
             <FieldError
                 id=ERROR
                 text=Signal::derive(move || error.get().as_ref().map(why))
-                way_on=Signal::derive(move || existing.get().map(|slug| format!("/rooms/{slug}")))
+                action=Signal::derive(move || existing.get().map(|slug| format!("/rooms/{slug}")))
             />
         </form>
     }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 pub fn Notice(
     title: &'static str,
     text: &'static str,
-    way_on: &'static str,
+    action: &'static str,
     /// Where the way on leads; empty loads the same page again.
     href: &'static str,
 ) -> impl IntoView {
@@ -16,7 +16,7 @@ pub fn Notice(
             <p>{text}</p>
             <p class="notice-way">
                 <a class="button" href=href rel=href.is_empty().then_some("external")>
-                    {way_on}
+                    {action}
                 </a>
             </p>
         </div>

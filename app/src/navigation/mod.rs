@@ -9,7 +9,7 @@ use crate::api::{self, ReadError};
 use crate::device;
 use crate::effect::effect;
 use crate::focus;
-use crate::page::{Page, ROOMS, Shown, room_slug};
+use crate::page::{CurrentPage, Page, ROOMS, room_slug};
 use crate::state::connection::Connection;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -18,7 +18,7 @@ use protocol::{PageIdentity, RoomId, User, UserId};
 /// The handle. Copies of it are the same tab.
 #[derive(Debug, Clone, Copy)]
 pub struct Navigation {
-    pub shown: RwSignal<Shown>,
+    pub shown: RwSignal<CurrentPage>,
     /// Whether the next page is on its way.
     pub is_changing: RwSignal<bool>,
     /// Signing in and out are full page loads, so it never changes while the page lives.
@@ -38,7 +38,7 @@ const LONGEST_PAUSE_MS: u32 = 15_000;
 
 /// Which component draws the page; between pages of one kind it stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum Screen {
     Login,
     SignOut,
     Rooms,
@@ -48,7 +48,7 @@ pub enum Kind {
 
 /// Provides the handle as context, showing what the server has given.
 pub fn provide_navigation(
-    shown: Shown,
+    shown: CurrentPage,
     viewer: Option<User>,
     identity: Option<PageIdentity>,
 ) -> Navigation {
@@ -75,13 +75,15 @@ pub fn use_navigation() -> Navigation {
 
 impl Navigation {
     #[must_use]
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> Screen {
         self.shown.with(|shown| match shown.page {
-            Page::Login => Kind::Login,
-            Page::SignOut => Kind::SignOut,
-            Page::Rooms => Kind::Rooms,
-            Page::Room(_) | Page::UnknownRoom | Page::UnreadableRoom | Page::Offline => Kind::Room,
-            Page::NotFound => Kind::NotFound,
+            Page::Login => Screen::Login,
+            Page::SignOut => Screen::SignOut,
+            Page::Rooms => Screen::Rooms,
+            Page::Room(_) | Page::UnknownRoom | Page::UnreadableRoom | Page::Offline => {
+                Screen::Room
+            }
+            Page::NotFound => Screen::NotFound,
         })
     }
 
@@ -175,7 +177,7 @@ impl Navigation {
 
     /// The room that is shown is none that the server knows.
     pub fn room_is_unknown(self, room: RoomId) {
-        let is_shown = |shown: &Shown| match &shown.page {
+        let is_shown = |shown: &CurrentPage| match &shown.page {
             Page::Room(snapshot) => snapshot.room.id == room,
             _ => false,
         };
@@ -185,7 +187,7 @@ impl Navigation {
     }
 
     fn is_unread(self) -> bool {
-        let page = |shown: &Shown| matches!(shown.page, Page::UnreadableRoom | Page::Offline);
+        let page = |shown: &CurrentPage| matches!(shown.page, Page::UnreadableRoom | Page::Offline);
         self.shown.with_untracked(page)
     }
 

@@ -6,7 +6,7 @@ use crate::device;
 use crate::json;
 use crate::navigation::away;
 use crate::state::chat::Chat;
-use crate::state::connection::{Backoff, Connection, Heartbeat, Pulse, StopReason};
+use crate::state::connection::{Backoff, Connection, Heartbeat, HeartbeatAction, StopReason};
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures_util::future::{Either, select};
 use futures_util::{SinkExt, StreamExt, stream};
@@ -27,7 +27,7 @@ const CHECK_MS: u32 = 1_500;
 const DOUBTFUL_FAILURES: u32 = 2;
 
 #[derive(Debug)]
-enum Order {
+enum Control {
     Send(ClientFrame),
     /// The network, the tab or the reader's patience changed: do not wait.
     Hurry,
@@ -37,20 +37,20 @@ enum Order {
 
 /// The way to the server.
 #[derive(Debug, Clone, Default)]
-pub struct Link(Option<UnboundedSender<Order>>);
+pub struct Link(Option<UnboundedSender<Control>>);
 
 impl Link {
     /// Sends on the present socket. Whatever is lost with a socket is sent again by its owner.
     pub fn send(&self, frame: ClientFrame) {
-        self.order(Order::Send(frame));
+        self.order(Control::Send(frame));
     }
 
     /// Connects at once instead of waiting, or asks a socket that looks open for a sign of life.
     pub fn hurry(&self) {
-        self.order(Order::Hurry);
+        self.order(Control::Hurry);
     }
 
-    fn order(&self, order: Order) {
+    fn order(&self, order: Control) {
         if let Some(orders) = &self.0 {
             // The receiver is gone only when the server has ended it for good.
             let _ = orders.unbounded_send(order);
@@ -71,7 +71,7 @@ fn watch_network(link: &Link) {
     let back = link.clone();
     let _ = window_event_listener_untyped("online", move |_| back.hurry());
     let gone = link.clone();
-    let _ = window_event_listener_untyped("offline", move |_| gone.order(Order::GiveUp));
+    let _ = window_event_listener_untyped("offline", move |_| gone.order(Control::GiveUp));
     let seen = link.clone();
     let _ = window_event_listener_untyped("visibilitychange", move |_| {
         if document().visibility_state() == VisibilityState::Visible {
@@ -80,12 +80,12 @@ fn watch_network(link: &Link) {
     });
 }
 
-async fn run(chat: Chat, mut inbox: UnboundedReceiver<Order>) {
+async fn run(chat: Chat, mut inbox: UnboundedReceiver<Control>) {
     let mut backoff = Backoff::default();
     // Whether HTTP was answered before the last attempt.
     let mut answered = false;
     loop {
-        let code = attend(chat, &mut inbox, &mut backoff).await;
+        let code = run_socket(chat, &mut inbox, &mut backoff).await;
         if chat.is_stopped() {
             // The page was told that it is not meant, before it has sent anything.
             load_anew(chat);
@@ -136,14 +136,14 @@ fn load_anew(chat: Chat) {
 }
 
 /// Lives with one socket until it is lost. Its close code, when the server gave one.
-async fn attend(
+async fn run_socket(
     chat: Chat,
-    inbox: &mut UnboundedReceiver<Order>,
+    inbox: &mut UnboundedReceiver<Control>,
     backoff: &mut Backoff,
 ) -> Option<u16> {
     enum Event {
         Heard(Result<Message, WebSocketError>),
-        Ordered(Order),
+        Ordered(Control),
         Tick,
         Closed,
     }
@@ -164,27 +164,27 @@ async fn attend(
                 if chat.is_stopped() {
                     return None;
                 }
-                Pulse::Fine
+                HeartbeatAction::Fine
             }
             Event::Heard(Err(WebSocketError::ConnectionClose(close))) => return Some(close.code),
             // An error is always followed by a close, which has the code.
-            Event::Heard(_) => Pulse::Fine,
-            Event::Ordered(Order::Send(frame)) => {
+            Event::Heard(_) => HeartbeatAction::Fine,
+            Event::Ordered(Control::Send(frame)) => {
                 send(&mut sink, &frame).await;
-                Pulse::Fine
+                HeartbeatAction::Fine
             }
-            Event::Ordered(Order::Hurry) => heartbeat.wake(now),
+            Event::Ordered(Control::Hurry) => heartbeat.wake(now),
             Event::Tick => {
                 let is_online = chat.connection.get_untracked() == Connection::Online;
                 backoff.watch(is_online, now);
                 heartbeat.check(now)
             }
-            Event::Ordered(Order::GiveUp) | Event::Closed => return None,
+            Event::Ordered(Control::GiveUp) | Event::Closed => return None,
         };
         match pulse {
-            Pulse::Fine => {}
-            Pulse::Ask => send(&mut sink, &chat.ping()).await,
-            Pulse::Dead => return None,
+            HeartbeatAction::Fine => {}
+            HeartbeatAction::Ask => send(&mut sink, &chat.ping()).await,
+            HeartbeatAction::Dead => return None,
         }
     }
     None
@@ -217,10 +217,10 @@ async fn send(sink: &mut (impl SinkExt<Message> + Unpin), frame: &ClientFrame) {
 }
 
 /// Waits, but no longer than until somebody is in a hurry. Frames for the lost socket go with it.
-async fn pause(pause_ms: u32, inbox: &mut UnboundedReceiver<Order>) {
+async fn pause(pause_ms: u32, inbox: &mut UnboundedReceiver<Control>) {
     let hurry = pin!(async {
         while let Some(order) = inbox.next().await {
-            if matches!(order, Order::Hurry) {
+            if matches!(order, Control::Hurry) {
                 return;
             }
         }

@@ -1,10 +1,10 @@
 //! The page as it stands in the document.
 
-use super::{ELEMENT, Given};
+use super::{ELEMENT, PageData};
 use crate::json;
 use leptos::prelude::document;
 
-pub fn given() -> Given {
+pub fn given() -> PageData {
     read().unwrap_or_default()
 }
 
@@ -14,7 +14,7 @@ pub fn is_given() -> bool {
     read().is_some()
 }
 
-fn read() -> Option<Given> {
+fn read() -> Option<PageData> {
     let text = document().get_element_by_id(ELEMENT)?.text_content()?;
     json::read(&text)
 }

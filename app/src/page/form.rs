@@ -1,7 +1,7 @@
 //! What the server says about a form that it just refused. It comes with the answer to that form and in no other way: a
 //! link could put any sentence into an address, and a page that shows it would say it as ours.
 
-use super::{Given, SignIn};
+use super::{PageData, SignIn};
 use protocol::{ErrorCode, FormKey, NameFault};
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +66,7 @@ pub struct FormData {
 
 impl FormData {
     #[must_use]
-    pub fn new(given: &Given) -> Self {
+    pub fn new(given: &PageData) -> Self {
         let page = given.identity.map(|identity| identity.to_string()).unwrap_or_default();
         Self { key: given.form_key, sign_in: given.sign_in.clone(), page }
     }

@@ -86,14 +86,14 @@ impl Page {
 
 /// What stands at an address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Shown {
+pub struct CurrentPage {
     pub page: Page,
     pub path: String,
     /// The form that this page answers, when it was refused.
     pub refused: Option<Refused>,
 }
 
-impl Shown {
+impl CurrentPage {
     /// Whether a link to `path` leads to something else: not when it is here, unless it could not be shown and may be there
     /// by now.
     #[must_use]
@@ -127,8 +127,8 @@ pub struct SignIn {
 
 /// What the server provides as context where it renders, and the browser reads from the page.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Given {
-    pub shown: Shown,
+pub struct PageData {
+    pub shown: CurrentPage,
     /// The address of what is shown: a refused form answers at the one it was sent to.
     pub address: String,
     pub viewer: Option<User>,
@@ -144,7 +144,7 @@ pub struct Given {
 
 #[cfg(test)]
 mod tests {
-    use super::{FormKind, Page, Refused, Shown, Why, is_drawn, room_slug};
+    use super::{CurrentPage, FormKind, Page, Refused, Why, is_drawn, room_slug};
     use protocol::ErrorCode;
 
     #[test]
@@ -175,7 +175,7 @@ mod tests {
         let path = "/rooms/lunch";
         for missing in [Page::UnknownRoom, Page::UnreadableRoom, Page::Offline] {
             let mut shown =
-                Shown { page: missing, path: path.into(), refused: Some(refused.clone()) };
+                CurrentPage { page: missing, path: path.into(), refused: Some(refused.clone()) };
             assert!(shown.leads_to(path));
             shown.turn_to(Page::Rooms, path.into());
             assert_eq!(shown.refused(FormKind::Message), Some(&refused));

@@ -1,10 +1,10 @@
 //! The page as the request's handler has loaded it.
 
-use super::Given;
+use super::PageData;
 use leptos::prelude::use_context;
 use std::borrow::Cow;
 
-pub fn given() -> Given {
+pub fn given() -> PageData {
     use_context().unwrap_or_default()
 }
 

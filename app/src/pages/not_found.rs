@@ -11,7 +11,7 @@ pub fn NotFoundPage() -> impl IntoView {
             <Notice
                 title="Nothing here"
                 text="This address leads nowhere. Perhaps a letter got lost."
-                way_on="All rooms"
+                action="All rooms"
                 href="/rooms"
             />
         </main>

@@ -38,7 +38,7 @@ pub fn RoomPage() -> impl IntoView {
 
 /// What stands in the place of a room that cannot be shown.
 fn missing(page: &Page) -> impl IntoView + use<> {
-    let (title, text, way_on, href) = match page {
+    let (title, text, action, href) = match page {
         Page::Offline => (
             "You are offline",
             "The server cannot be reached from here. The room comes by itself when it can be.",
@@ -60,7 +60,7 @@ fn missing(page: &Page) -> impl IntoView + use<> {
     };
     view! {
         <main class="room room-missing" id="main" tabindex="-1">
-            <Notice title text way_on href />
+            <Notice title text action href />
             <KeptText />
         </main>
     }

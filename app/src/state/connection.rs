@@ -105,7 +105,7 @@ const ANSWER_MS: f64 = 7_000.0;
 
 /// What to do about the silence of a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pulse {
+pub enum HeartbeatAction {
     Fine,
     /// Send a ping.
     Ask,
@@ -134,29 +134,29 @@ impl Heartbeat {
     }
 
     /// Looks at the clock.
-    pub fn check(&mut self, now: f64) -> Pulse {
+    pub fn check(&mut self, now: f64) -> HeartbeatAction {
         match self.asked {
-            Some(asked) if now - asked >= ANSWER_MS => Pulse::Dead,
-            Some(_) => Pulse::Fine,
+            Some(asked) if now - asked >= ANSWER_MS => HeartbeatAction::Dead,
+            Some(_) => HeartbeatAction::Fine,
             None if now - self.heard >= QUIET_MS => self.ask(now),
-            None => Pulse::Fine,
+            None => HeartbeatAction::Fine,
         }
     }
 
     /// Looks now, because the network or the tab just came back.
-    pub fn wake(&mut self, now: f64) -> Pulse {
+    pub fn wake(&mut self, now: f64) -> HeartbeatAction {
         if self.asked.is_some() { self.check(now) } else { self.ask(now) }
     }
 
-    fn ask(&mut self, now: f64) -> Pulse {
+    fn ask(&mut self, now: f64) -> HeartbeatAction {
         self.asked = Some(now);
-        Pulse::Ask
+        HeartbeatAction::Ask
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Backoff, Heartbeat, LONGEST_PAUSE_MS, Pulse, StopReason};
+    use super::{Backoff, Heartbeat, HeartbeatAction, LONGEST_PAUSE_MS, StopReason};
 
     #[test]
     fn pauses_double_up_to_the_longest() {
@@ -195,27 +195,27 @@ mod tests {
     fn silence_is_asked_about_once_and_then_given_up() {
         let mut heartbeat = Heartbeat::new(0.0);
         heartbeat.heard(1_000.0);
-        assert_eq!(heartbeat.check(8_900.0), Pulse::Fine);
-        assert_eq!(heartbeat.check(9_000.0), Pulse::Ask);
-        assert_eq!(heartbeat.check(15_000.0), Pulse::Fine);
-        assert_eq!(heartbeat.check(16_000.0), Pulse::Dead);
+        assert_eq!(heartbeat.check(8_900.0), HeartbeatAction::Fine);
+        assert_eq!(heartbeat.check(9_000.0), HeartbeatAction::Ask);
+        assert_eq!(heartbeat.check(15_000.0), HeartbeatAction::Fine);
+        assert_eq!(heartbeat.check(16_000.0), HeartbeatAction::Dead);
     }
 
     #[test]
     fn a_socket_that_never_speaks_is_dead() {
         let mut heartbeat = Heartbeat::new(0.0);
-        assert_eq!(heartbeat.check(6_900.0), Pulse::Fine);
-        assert_eq!(heartbeat.check(7_000.0), Pulse::Dead);
+        assert_eq!(heartbeat.check(6_900.0), HeartbeatAction::Fine);
+        assert_eq!(heartbeat.check(7_000.0), HeartbeatAction::Dead);
     }
 
     #[test]
     fn waking_up_asks_at_once_but_not_twice() {
         let mut heartbeat = Heartbeat::new(0.0);
         heartbeat.heard(100.0);
-        assert_eq!(heartbeat.wake(200.0), Pulse::Ask);
-        assert_eq!(heartbeat.wake(300.0), Pulse::Fine);
+        assert_eq!(heartbeat.wake(200.0), HeartbeatAction::Ask);
+        assert_eq!(heartbeat.wake(300.0), HeartbeatAction::Fine);
         heartbeat.heard(400.0);
-        assert_eq!(heartbeat.check(500.0), Pulse::Fine);
+        assert_eq!(heartbeat.check(500.0), HeartbeatAction::Fine);
     }
 
     #[test]

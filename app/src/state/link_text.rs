@@ -5,7 +5,7 @@
 
 /// A piece of a message, in order and without loss.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
+pub enum Span {
     Text(String),
     /// Only ever `http` or `https`: any other scheme could run something.
     Link(String),
@@ -16,7 +16,7 @@ const SCHEMES: [&str; 2] = ["https", "http"];
 const SEPARATOR: &str = "://";
 
 #[must_use]
-pub fn pieces(text: &str) -> Vec<Piece> {
+pub fn pieces(text: &str) -> Vec<Span> {
     let mut pieces = Vec::new();
     // Where the present piece of text starts, and where to look on.
     let (mut start, mut from) = (0, 0);
@@ -32,17 +32,17 @@ pub fn pieces(text: &str) -> Vec<Piece> {
             Found::Link(length) => {
                 let link = separator - scheme;
                 if start < link {
-                    pieces.push(Piece::Text(text[start..link].to_owned()));
+                    pieces.push(Span::Text(text[start..link].to_owned()));
                 }
                 from += length;
-                pieces.push(Piece::Link(text[link..from].to_owned()));
+                pieces.push(Span::Link(text[link..from].to_owned()));
                 start = from;
             }
             Found::Text(length) => from += length,
         }
     }
     if start < text.len() {
-        pieces.push(Piece::Text(text[start..].to_owned()));
+        pieces.push(Span::Text(text[start..].to_owned()));
     }
     pieces
 }
@@ -173,22 +173,22 @@ fn ends(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Piece, pieces};
+    use super::{Span, pieces};
     use proptest::prelude::*;
 
-    fn text(text: &str) -> Piece {
-        Piece::Text(text.into())
+    fn text(text: &str) -> Span {
+        Span::Text(text.into())
     }
 
-    fn link(address: &str) -> Piece {
-        Piece::Link(address.into())
+    fn link(address: &str) -> Span {
+        Span::Link(address.into())
     }
 
     /// The links in a text.
     fn links(text: &str) -> Vec<String> {
         let links = pieces(text).into_iter().filter_map(|piece| match piece {
-            Piece::Link(address) => Some(address),
-            Piece::Text(_) => None,
+            Span::Link(address) => Some(address),
+            Span::Text(_) => None,
         });
         links.collect()
     }
@@ -337,8 +337,8 @@ mod tests {
             let mut whole = String::new();
             for piece in pieces(&text) {
                 match piece {
-                    Piece::Text(piece) => whole.push_str(&piece),
-                    Piece::Link(address) => {
+                    Span::Text(piece) => whole.push_str(&piece),
+                    Span::Link(address) => {
                         let lower = address.to_ascii_lowercase();
                         prop_assert!(lower.starts_with("http://") || lower.starts_with("https://"));
                         whole.push_str(&address);

@@ -3,7 +3,7 @@
 //! What a user does over all sockets and forms counts together. Where nobody is known yet, or many users cost nothing to
 //! make, the address counts: for signing in and for opening sockets.
 
-use super::{Chat, Refusal, Result};
+use super::{Chat, CommandError, Result};
 use crate::config::Config;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -52,7 +52,7 @@ impl<K: Hash + Eq + Clone> Allowance<K> {
 
     /// Takes one from the bucket, or says how long to wait.
     fn take(&self, key: &K) -> Result<()> {
-        self.buckets.check_key(key).map_err(|not_until| Refusal {
+        self.buckets.check_key(key).map_err(|not_until| CommandError {
             code: ErrorCode::RateLimited,
             retry_after: Some(not_until.wait_time_from(self.clock.now())),
         })

@@ -1,8 +1,8 @@
 //! Sending and reading messages.
 
-use super::{Chat, Refusal, Result};
+use super::{Chat, CommandError, Result};
 use crate::hub::{PageKey, encode};
-use crate::store::{AppendOutcome, ChangesPage, Draft, PageLimit};
+use crate::store::{Append, AppendOutcome, ChangesPage, PageLimit};
 use bytes::Bytes;
 use moka::future::Cache;
 use protocol::limits::{CATCH_UP_BYTES, CATCH_UP_MESSAGES, PAGE_MESSAGES};
@@ -90,7 +90,7 @@ impl Chat {
         message: &NewMessage,
     ) -> impl Future<Output = Result<Sent>> + Send + use<> {
         let appended = tidy(&message.text).map(|text| {
-            self.sequencer.append(Draft {
+            self.sequencer.append(Append {
                 room: message.room,
                 author: author.clone(),
                 key: message.key,
@@ -126,7 +126,7 @@ impl Chat {
         Ok(self.store.history_after(room, after, PAGE_LIMIT).await?)
     }
 
-    /// One page of what a follower of a room misses. However many ask for the same page at the same time, it is read and
+    /// One page of what a subscriber of a room misses. However many ask for the same page at the same time, it is read and
     /// encoded once.
     ///
     /// # Errors
@@ -136,8 +136,11 @@ impl Chat {
             let page = self.store.changes_after(key.room, key.after, PAGE_LIMIT).await?;
             Ok(Arc::new(CatchUpPage::encode(key, page)))
         };
-        let page =
-            self.pages.try_get_with(key, read).await.map_err(|refused: Arc<Refusal>| *refused)?;
+        let page = self
+            .pages
+            .try_get_with(key, read)
+            .await
+            .map_err(|refused: Arc<CommandError>| *refused)?;
         if page.frame.is_none() {
             // Kept, it would keep telling that nothing is missing after something is.
             self.pages.invalidate(&key).await;
@@ -159,7 +162,7 @@ impl Chat {
             let frame = encode(&ServerFrame::Reset { room, epoch, through, messages, has_older });
             Ok(Arc::new(ResetPage { frame, through }))
         };
-        self.resets.try_get_with(room, read).await.map_err(|refused: Arc<Refusal>| *refused)
+        self.resets.try_get_with(room, read).await.map_err(|refused: Arc<CommandError>| *refused)
     }
 }
 

@@ -18,7 +18,7 @@ pub use clock::Clock;
 pub use limits::{Origin, retry_after_seconds};
 pub use messages::{CatchUpPage, Sent};
 pub use once::to_its_end;
-pub use rooms::{CreateRoomError, tell_lobby};
+pub use rooms::{CreateRoomError, broadcast_directory};
 pub use users::{SessionToken, SignInError};
 
 use crate::bus::Bus;
@@ -56,13 +56,13 @@ pub struct Chat {
 
 /// A command that was refused; nothing was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refusal {
+pub struct CommandError {
     pub code: ErrorCode,
     /// When to try again, with [`ErrorCode::RateLimited`].
     pub retry_after: Option<Duration>,
 }
 
-impl Refusal {
+impl CommandError {
     /// When to try again, in whole milliseconds, rounded up: a client that waits this long is admitted.
     #[must_use]
     pub fn retry_after_ms(self) -> Option<u32> {
@@ -86,7 +86,7 @@ const HUB_ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 /// Everybody may ask whether the server is ready, and it costs a commit: it is found out for all who ask within this time.
 const READY_KEPT: Duration = Duration::from_secs(1);
 
-pub type Result<T> = std::result::Result<T, Refusal>;
+pub type Result<T> = std::result::Result<T, CommandError>;
 
 impl Chat {
     /// Starts the sequencer; needs a running runtime.
@@ -150,13 +150,13 @@ impl Chat {
     }
 }
 
-impl From<ErrorCode> for Refusal {
+impl From<ErrorCode> for CommandError {
     fn from(code: ErrorCode) -> Self {
         Self { code, retry_after: None }
     }
 }
 
-impl From<StoreError> for Refusal {
+impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
         error.log("a command could not be carried out");
         ErrorCode::Unavailable.into()

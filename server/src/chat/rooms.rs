@@ -2,7 +2,7 @@
 
 use super::messages::SNAPSHOT_LIMIT;
 use super::once::Typed;
-use super::{Chat, Refusal, Result, names};
+use super::{Chat, CommandError, Result, names};
 use crate::bus::Event;
 use crate::hub::{Edition, encode};
 use crate::store::{CreateRoomOutcome, NewRoom, RoomRecord, StoreError};
@@ -56,7 +56,7 @@ pub enum CreateRoomError {
     NameInvalid(NameFault),
     /// There is one of this name.
     Exists(Room),
-    Refused(Refusal),
+    Refused(CommandError),
 }
 
 impl Chat {
@@ -132,8 +132,8 @@ impl Chat {
     /// [`ErrorCode::Unavailable`].
     pub async fn room_list(&self) -> Result<Bytes> {
         let read = async { Ok(encode(&ServerFrame::Rooms { rooms: self.rooms().await? })) };
-        let list = self.lists.try_get_with(self.hub.lobby_edition(), read).await;
-        list.map_err(|refused: Arc<Refusal>| *refused)
+        let list = self.lists.try_get_with(self.hub.directory_edition(), read).await;
+        list.map_err(|refused: Arc<CommandError>| *refused)
     }
 
     /// The room of a slug.
@@ -176,7 +176,7 @@ impl Chat {
         let rooms: Vec<_> = records.into_iter().map(|record| self.summary(record)).collect();
         for rooms in rooms.chunks(ROOMS_TOLD_MAX) {
             let rooms = rooms.to_vec();
-            self.hub.tell_lobby(encode(&ServerFrame::Rooms { rooms })).await;
+            self.hub.broadcast_directory(encode(&ServerFrame::Rooms { rooms })).await;
         }
         Ok(())
     }
@@ -193,13 +193,13 @@ impl Chat {
 
 /// Tells watchers of the list of rooms what changed in it, now and then, for as long as it is polled. Sleeps while nothing
 /// changes.
-pub async fn tell_lobby(chat: Arc<Chat>) {
+pub async fn broadcast_directory(chat: Arc<Chat>) {
     loop {
-        chat.hub.lobby_changed().await;
-        let changed = chat.hub.take_lobby_changes();
+        chat.hub.directory_changed().await;
+        let changed = chat.hub.take_directory_changes();
         if !changed.is_empty() && chat.tell_rooms(&changed).await.is_err() {
             // They stay to be told.
-            chat.hub.return_lobby_changes(changed);
+            chat.hub.return_directory_changes(changed);
         }
         sleep(LOBBY_PACE).await;
     }
@@ -243,7 +243,7 @@ mod tests {
         let before = chat.room_list().await.expect("a list");
         chat.create_room(UserId(1), "Plans").await.expect("a room");
         // Nobody watches, so nobody is told; the list is a new one all the same.
-        assert!(chat.hub.take_lobby_changes().is_empty());
+        assert!(chat.hub.take_directory_changes().is_empty());
         assert_ne!(chat.room_list().await.expect("a list"), before);
     }
 
@@ -256,12 +256,12 @@ mod tests {
         let (queue, mut peer) = testing::connect().await;
         let ada = User { id: UserId(1), name: "Ada".into() };
         let socket = chat.hub.connect(&ada, SessionId(1), &queue).expect("a socket");
-        socket.watch_lobby();
-        queue.begin_refresh(crate::hub::Topic::Lobby);
-        queue.end_refresh(crate::hub::Topic::Lobby, &chat.room_list().await.expect("a list"));
+        socket.watch_directory();
+        queue.begin_resync(crate::hub::Topic::Directory);
+        queue.end_resync(crate::hub::Topic::Directory, &chat.room_list().await.expect("a list"));
         assert_eq!(peer.frame().await["rooms"].as_array().map(Vec::len), Some(2));
-        tokio::spawn(tell_lobby(chat.clone()));
-        chat.hub.return_lobby_changes([changed.id].into());
+        tokio::spawn(broadcast_directory(chat.clone()));
+        chat.hub.return_directory_changes([changed.id].into());
         let told = peer.frame().await;
         assert_eq!(told["rooms"].as_array().map(Vec::len), Some(1), "{told}");
         assert_eq!(told["rooms"][0]["name"], "Lively");

@@ -4,7 +4,7 @@
 //! when more follow within milliseconds they wait for each other, because a commit costs the same for one as for ten.
 
 use crate::bus::{Bus, Event};
-use crate::store::{AppendOutcome, Draft, Store, StoreError};
+use crate::store::{Append, AppendOutcome, Store, StoreError};
 use protocol::{Message, RoomId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ const WAITING_BYTES_MAX: usize = 32 * 1024 * 1024;
 const ENTRY_BYTES: usize = 512;
 
 struct Entry {
-    draft: Draft,
+    draft: Append,
     answer: oneshot::Sender<Answer>,
     /// Its part of [`WAITING_BYTES_MAX`], given back by being dropped.
     waiting: OwnedSemaphorePermit,
@@ -58,7 +58,7 @@ impl Sequencer {
 
     /// Saves and publishes a message. It takes its place in the line by the call itself, not by the first poll. The store
     /// counts as busy when too much waits for it.
-    pub(super) fn append(&self, draft: Draft) -> impl Future<Output = Answer> + Send + use<> {
+    pub(super) fn append(&self, draft: Append) -> impl Future<Output = Answer> + Send + use<> {
         let (answer, answered) = oneshot::channel();
         let bytes = u32::try_from(ENTRY_BYTES + draft.text.len()).unwrap_or(u32::MAX);
         let queued = match self.free_bytes.clone().try_acquire_many_owned(bytes) {
@@ -137,7 +137,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let store = SqliteStore::open(&folder.path().join("hubbub.db")).expect("a store");
         let sequencer = Sequencer::start(Arc::new(store), Arc::new(LocalBus::default()));
-        let draft = |number: u128| Draft {
+        let draft = |number: u128| Append {
             room: RoomId(1),
             author: User { id: UserId(1), name: "Ada".into() },
             key: MessageKey(Uuid::from_u128(number)),

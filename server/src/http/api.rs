@@ -1,6 +1,6 @@
 //! What the app's script reads while its page lives, and the message that it posts where no socket gets through.
 
-use crate::chat::{Refusal, Sent};
+use crate::chat::{CommandError, Sent};
 use crate::site::{PageSession, SiteState, TooOften};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -70,7 +70,7 @@ pub(super) async fn send(
         site.chat.admit(session.user.id)?;
         let Json(message) = message.map_err(|_| ErrorCode::BadFrame)?;
         let Sent { seq, at } = site.chat.send(&session.user, &message).await?;
-        Ok::<_, Refusal>(AckResult::Sent { key: message.key, seq, at })
+        Ok::<_, CommandError>(AckResult::Sent { key: message.key, seq, at })
     };
     match sent.await {
         Ok(stored) => Json(stored).into_response(),
@@ -81,7 +81,7 @@ pub(super) async fn send(
     }
 }
 
-fn answer<T: Serialize>(result: Result<T, Refusal>) -> Response {
+fn answer<T: Serialize>(result: Result<T, CommandError>) -> Response {
     match result {
         Ok(found) => Json(found).into_response(),
         Err(refused) if refused.code == ErrorCode::RateLimited => TooOften(refused).into_json(),

@@ -1,7 +1,7 @@
 //! Rendering the app: what is read for a page before it is rendered, and how it is answered.
 
 use crate::site::SiteState;
-use app::page::{Carried, Given, Page, ROOMS, Refused, Shown, SignIn, room_slug};
+use app::page::{Carried, CurrentPage, Page, PageData, ROOMS, Refused, SignIn, room_slug};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
@@ -63,7 +63,7 @@ pub(super) async fn render(site: &SiteState, wanted: Wanted) -> Response {
 }
 
 /// Everything that the page at `path` shows.
-async fn load(site: &SiteState, wanted: Wanted, path: &str) -> Given {
+async fn load(site: &SiteState, wanted: Wanted, path: &str) -> PageData {
     let viewer = wanted.viewer;
     let identity = viewer.as_ref().map(|viewer| site.page_identity(viewer.id));
     let page = match room_slug(path) {
@@ -82,8 +82,8 @@ async fn load(site: &SiteState, wanted: Wanted, path: &str) -> Given {
         Some(_) => site.chat.rooms().await.ok(),
         None => None,
     };
-    Given {
-        shown: Shown { page, path: path.to_owned(), refused: wanted.refused },
+    PageData {
+        shown: CurrentPage { page, path: path.to_owned(), refused: wanted.refused },
         address: wanted.address,
         viewer,
         identity,
@@ -94,7 +94,7 @@ async fn load(site: &SiteState, wanted: Wanted, path: &str) -> Given {
     }
 }
 
-fn status_of(given: &Given) -> StatusCode {
+fn status_of(given: &PageData) -> StatusCode {
     match given.shown.page {
         Page::UnknownRoom | Page::NotFound => StatusCode::NOT_FOUND,
         Page::UnreadableRoom => StatusCode::SERVICE_UNAVAILABLE,

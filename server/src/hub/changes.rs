@@ -1,4 +1,4 @@
-//! Changes of a room on their way to its followers.
+//! Changes of a room on their way to its subscribers.
 
 use super::encode;
 use super::queue::QUEUE_BYTES_MAX;
@@ -8,13 +8,13 @@ use protocol::{Message, RoomId, Seq, ServerFrame};
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-/// Messages that may wait to be told. With more to tell, reading them from the store in pages is the better way.
+/// Messages that may wait to be broadcast. With more to tell, reading them from the store in pages is the better way.
 pub(super) const MESSAGES_MAX: usize = CATCH_UP_MESSAGES as usize;
 
-/// Bytes that may wait to be told: more than is said while a room is being told, and a bound on what a room holds.
+/// Bytes that may wait to be broadcast: more than is said while a room is being told, and a bound on what a room holds.
 pub(super) const BYTES_MAX: usize = 2 * 1024 * 1024;
 
-/// Bytes told in one frame, so that it fits into the queue of every socket that keeps up.
+/// Bytes sent in one frame, so that it fits into the queue of every socket that keeps up.
 const FRAME_BYTES_MAX: usize = QUEUE_BYTES_MAX;
 
 /// Bytes of a frame, and of each message in it, besides text and name: the names of the fields and the longest numbers.
@@ -24,7 +24,7 @@ const FIELDS_BYTES: usize = 256;
 /// control characters.
 const ESCAPED_BYTES: usize = 2;
 
-/// Changes that wait to be told, as the frames they will be told in.
+/// Changes that wait to be broadcast, as the frames they will be sent in.
 #[derive(Default)]
 pub(super) struct Gathered {
     frames: VecDeque<Changes>,
@@ -108,7 +108,7 @@ fn bytes_of(message: &Message) -> usize {
     FIELDS_BYTES + ESCAPED_BYTES * (message.text.len() + message.author.name.len())
 }
 
-/// Changes with the frame that most followers get.
+/// Changes with the frame that most subscribers get.
 pub(super) struct Encoded {
     room: RoomId,
     changes: Changes,
@@ -120,7 +120,7 @@ impl Encoded {
         self.changes.through
     }
 
-    /// The frame for a follower that has everything up to `after`; none where it has to ask the store.
+    /// The frame for a subscriber that has everything up to `after`; none where it has to ask the store.
     pub(super) fn since(&self, after: Seq) -> Option<Cow<'_, Bytes>> {
         if after == self.changes.after {
             return self.frame.as_ref().map(Cow::Borrowed);

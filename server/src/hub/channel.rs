@@ -1,24 +1,24 @@
-//! One room on this node: who follows it, what they have to be told, and how far they are.
+//! One room on this node: who subscribes to it, what is still to be broadcast, and how far its subscribers are.
 //!
-//! A room is told things one after the other and not faster than people notice: what happens meanwhile is told together.
-//! So a quiet room waits for nothing, and a busy one costs each of its followers few writes.
+//! Broadcasts of a room come one after the other and not faster than people notice: what happens meanwhile goes into one.
+//! So a quiet room waits for nothing, and a busy one costs each of its subscribers few writes.
 
 use super::SocketId;
 use super::changes::{Changes, Gathered};
-use super::followers::Followers;
 use super::queue::{RosterDiff, SocketQueue, Topic};
+use super::subscribers::Subscribers;
 use parking_lot::Mutex;
 use protocol::{Message, RoomId, Seq};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// The shortest time between two tellings. A frame of a screen: nobody could see news sooner, and a follower costs no more
+/// The shortest time between two broadcasts. A frame of a screen: nobody could see news sooner, and a subscriber costs no more
 /// than 63 writes a second, however much is said.
 const PACE: Duration = Duration::from_millis(16);
 
 /// Names what one channel has heard without a gap, among all channels that this process has had. A room whose last
-/// follower left gets a new one, and so does one of which events were lost.
+/// subscriber left gets a new one, and so does one of which events were lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ChannelId(pub(super) u64);
 
@@ -29,22 +29,22 @@ pub(super) struct Channel {
 
 struct State {
     id: ChannelId,
-    /// The room's last change, once it was read from the store. It stays true because a follower is registered before it
+    /// The room's last change, once it was read from the store. It stays true because a subscriber is registered before it
     /// reads: what is published earlier is in the store, what comes later passes here.
     head: Option<Seq>,
     /// The latest change that was published here. There may be later ones, because events may come in another order.
     heard: Seq,
-    followers: Followers,
-    untold: Untold,
-    /// When the next telling may begin.
+    subscribers: Subscribers,
+    pending: Pending,
+    /// When the next broadcast may begin.
     paced: Option<Instant>,
-    /// Whether the task that tells is running.
-    is_telling: bool,
+    /// Whether the task that broadcasts is running.
+    is_broadcasting: bool,
 }
 
-/// What followers have to be told.
+/// What is still to be broadcast.
 #[derive(Default)]
-struct Untold {
+struct Pending {
     changes: Gathered,
     rosters: Vec<RosterDiff>,
 }
@@ -55,46 +55,46 @@ impl Channel {
             id,
             head: None,
             heard: Seq::ZERO,
-            followers: Followers::default(),
-            untold: Untold::default(),
+            subscribers: Subscribers::default(),
+            pending: Pending::default(),
             paced: None,
-            is_telling: false,
+            is_broadcasting: false,
         };
         Self { room, state: Mutex::new(state) }
     }
 
-    /// Adds a follower, or restarts one, that has everything up to `after`.
-    pub(super) fn follow(&self, socket: SocketId, queue: &Arc<SocketQueue>, after: Seq) {
-        self.state.lock().followers.insert(socket, queue);
-        queue.follow(self.room, after);
+    /// Adds a subscriber, or restarts one, that has everything up to `after`.
+    pub(super) fn subscribe(&self, socket: SocketId, queue: &Arc<SocketQueue>, after: Seq) {
+        self.state.lock().subscribers.insert(socket, queue);
+        queue.subscribe(self.room, after);
     }
 
-    /// Removes a follower; `true` when it was the last one.
-    pub(super) fn unfollow(&self, socket: SocketId, queue: &SocketQueue) -> bool {
-        queue.unfollow(self.room);
+    /// Removes a subscriber; `true` when it was the last one.
+    pub(super) fn unsubscribe(&self, socket: SocketId, queue: &SocketQueue) -> bool {
+        queue.unsubscribe(self.room);
         let mut state = self.state.lock();
-        state.followers.remove(socket);
-        state.followers.is_empty()
+        state.subscribers.remove(socket);
+        state.subscribers.is_empty()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.state.lock().followers.is_empty()
+        self.state.lock().subscribers.is_empty()
     }
 
-    /// Tells all followers the changes in `(after, through]`.
+    /// Broadcasts the changes in `(after, through]`.
     pub(super) fn publish(self: &Arc<Self>, after: Seq, through: Seq, messages: Vec<Message>) {
         let mut state = self.state.lock();
         state.heard = state.heard.max(through);
         state.head = state.head.map(|head| head.max(through));
-        state.untold.changes.append(after, through, messages);
-        self.start_telling(&mut state);
+        state.pending.changes.append(after, through, messages);
+        self.start_broadcasting(&mut state);
     }
 
-    /// Tells all followers who came and went.
-    pub(super) fn tell_roster(self: &Arc<Self>, diff: RosterDiff) {
+    /// Broadcasts who came and went.
+    pub(super) fn publish_roster(self: &Arc<Self>, diff: RosterDiff) {
         let mut state = self.state.lock();
-        state.untold.rosters.push(diff);
-        self.start_telling(&mut state);
+        state.pending.rosters.push(diff);
+        self.start_broadcasting(&mut state);
     }
 
     /// The room's last change, if it is known here.
@@ -102,7 +102,7 @@ impl Channel {
         self.state.lock().head
     }
 
-    /// Lets a follower go on with what comes if it has everything. Otherwise gives the end of what it has; `None` also
+    /// Lets a subscriber go on with what comes if it has everything. Otherwise gives the end of what it has; `None` also
     /// when it does not follow (any more).
     pub(super) fn resume(&self, queue: &SocketQueue) -> Option<(ChannelId, Seq)> {
         // One step: a change published in between would be missing.
@@ -120,57 +120,57 @@ impl Channel {
         }
     }
 
-    /// Sends all followers to the store, because events were lost.
+    /// Sends all subscribers to the store, because events were lost.
     pub(super) fn resync(&self, id: ChannelId) {
         let mut state = self.state.lock();
         state.id = id;
         state.head = None;
-        state.followers.for_each(|queue| queue.miss(Topic::Timeline(self.room)));
+        state.subscribers.for_each(|queue| queue.mark_stale(Topic::Timeline(self.room)));
     }
 
-    fn start_telling(self: &Arc<Self>, state: &mut State) {
-        if !state.is_telling {
-            state.is_telling = true;
-            tokio::spawn(self.clone().tell());
+    fn start_broadcasting(self: &Arc<Self>, state: &mut State) {
+        if !state.is_broadcasting {
+            state.is_broadcasting = true;
+            tokio::spawn(self.clone().broadcast());
         }
     }
 
-    /// Tells until there is nothing to tell.
-    async fn tell(self: Arc<Self>) {
-        while let Some(paced) = self.next_telling() {
+    /// Broadcasts until nothing is pending.
+    async fn broadcast(self: Arc<Self>) {
+        while let Some(paced) = self.next_broadcast() {
             sleep_until(paced).await;
-            let (changes, rosters, followers) = self.take_untold();
+            let (changes, rosters, subscribers) = self.take_pending();
             let room = self.room;
             let changes = changes.map(|changes| changes.encode(room));
-            followers
-                .tell(move |queue| {
+            subscribers
+                .broadcast(move |queue| {
                     if let Some(changes) = &changes {
-                        queue.tell_changes(room, changes);
+                        queue.deliver_changes(room, changes);
                     }
                     for diff in &rosters {
-                        queue.tell_roster(room, diff);
+                        queue.deliver_roster(room, diff);
                     }
                 })
                 .await;
         }
     }
 
-    /// When to tell what there is to tell; `None` when there is nothing, and then telling ends.
-    fn next_telling(&self) -> Option<Instant> {
+    /// When to broadcast what is pending; `None` when nothing is, and then broadcasting ends.
+    fn next_broadcast(&self) -> Option<Instant> {
         let mut state = self.state.lock();
-        let untold = &state.untold;
-        let paced = state.paced.filter(|_| !untold.changes.has_full_frame());
-        let is_telling = !untold.changes.is_empty() || !untold.rosters.is_empty();
-        state.is_telling = is_telling;
-        is_telling.then(|| paced.unwrap_or_else(Instant::now))
+        let pending = &state.pending;
+        let paced = state.paced.filter(|_| !pending.changes.has_full_frame());
+        let is_broadcasting = !pending.changes.is_empty() || !pending.rosters.is_empty();
+        state.is_broadcasting = is_broadcasting;
+        is_broadcasting.then(|| paced.unwrap_or_else(Instant::now))
     }
 
     /// Takes one frame of changes and all diffs.
-    fn take_untold(&self) -> (Option<Changes>, Vec<RosterDiff>, Followers) {
+    fn take_pending(&self) -> (Option<Changes>, Vec<RosterDiff>, Subscribers) {
         let mut state = self.state.lock();
         state.paced = Some(Instant::now() + PACE);
-        let changes = state.untold.changes.take();
-        (changes, std::mem::take(&mut state.untold.rosters), state.followers.clone())
+        let changes = state.pending.changes.take();
+        (changes, std::mem::take(&mut state.pending.rosters), state.subscribers.clone())
     }
 }
 
@@ -199,16 +199,16 @@ mod tests {
         }
     }
 
-    async fn follow(after: i64) -> (Arc<Channel>, Arc<SocketQueue>, Peer) {
+    async fn subscribe_from(after: i64) -> (Arc<Channel>, Arc<SocketQueue>, Peer) {
         let channel = Arc::new(Channel::new(ID, ROOM));
         let (queue, peer) = connect().await;
-        channel.follow(SOCKET, &queue, Seq(after));
+        channel.subscribe(SOCKET, &queue, Seq(after));
         (channel, queue, peer)
     }
 
-    /// A follower that has everything up to `head` and was told so.
-    async fn follow_live(head: i64) -> (Arc<Channel>, Arc<SocketQueue>, Peer) {
-        let (channel, queue, mut peer) = follow(0).await;
+    /// A subscriber that has everything up to `head` and was told so.
+    async fn subscribe_live(head: i64) -> (Arc<Channel>, Arc<SocketQueue>, Peer) {
+        let (channel, queue, mut peer) = subscribe_from(0).await;
         read_page(&channel, &queue, head);
         assert_eq!(channel.resume(&queue), None);
         assert_eq!(peer.frame().await, json!({"type": "caught_up", "room": 1, "seq": head}));
@@ -235,7 +235,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_new_follower_is_told_nothing_until_the_store_was_read() {
-        let (channel, queue, mut peer) = follow(3).await;
+        let (channel, queue, mut peer) = subscribe_from(3).await;
         assert_eq!(channel.resume(&queue), Some((ID, Seq(3))));
         publish(&channel, 6);
         read_page(&channel, &queue, 6);
@@ -247,7 +247,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_published_while_a_page_is_read_is_not_skipped() {
-        let (channel, queue, _peer) = follow(0).await;
+        let (channel, queue, _peer) = subscribe_from(0).await;
         read_page(&channel, &queue, 2);
         publish(&channel, 3);
         assert_eq!(channel.resume(&queue), Some((ID, Seq(2))));
@@ -255,7 +255,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_published_before_the_first_page_is_known_is_not_skipped() {
-        let (channel, queue, _peer) = follow(0).await;
+        let (channel, queue, _peer) = subscribe_from(0).await;
         // The page was read before 3 was stored, and arrives after 3 was published.
         publish(&channel, 3);
         read_page(&channel, &queue, 2);
@@ -264,7 +264,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_change_that_a_page_already_brought_is_not_sent_again() {
-        let (channel, _queue, mut peer) = follow_live(5).await;
+        let (channel, _queue, mut peer) = subscribe_live(5).await;
         publish(&channel, 5);
         // Lets it be told before the next is published.
         tokio::task::yield_now().await;
@@ -274,18 +274,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_hole_sends_a_follower_to_the_store() {
-        let (channel, queue, _peer) = follow_live(1).await;
+        let (channel, queue, _peer) = subscribe_live(1).await;
         publish(&channel, 3);
-        assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
+        assert_eq!(queue.work().await, Work::Resync(Topic::Timeline(ROOM)));
         assert_eq!(channel.resume(&queue), Some((ID, Seq(1))));
     }
 
     #[tokio::test]
     async fn a_hole_among_what_is_told_together_sends_a_follower_to_the_store() {
-        let (channel, queue, _peer) = follow_live(0).await;
+        let (channel, queue, _peer) = subscribe_live(0).await;
         publish(&channel, 1);
         publish(&channel, 3);
-        assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
+        assert_eq!(queue.work().await, Work::Resync(Topic::Timeline(ROOM)));
         assert_eq!(
             channel.resume(&queue),
             Some((ID, Seq(1))),
@@ -295,7 +295,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_is_published_in_a_busy_room_is_told_together() {
-        let (channel, _queue, mut peer) = follow_live(0).await;
+        let (channel, _queue, mut peer) = subscribe_live(0).await;
         let start = Instant::now();
         publish(&channel, 1);
         assert_eq!(changes(&mut peer).await, (0, 1, 1));
@@ -310,12 +310,12 @@ mod tests {
 
     #[tokio::test]
     async fn more_than_a_page_at_once_is_left_to_the_store() {
-        let (channel, queue, _peer) = follow_live(0).await;
+        let (channel, queue, _peer) = subscribe_live(0).await;
         let many = i64::try_from(MESSAGES_MAX).expect("a small number") + 1;
         for seq in 1..=many {
             publish(&channel, seq);
         }
-        assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
+        assert_eq!(queue.work().await, Work::Resync(Topic::Timeline(ROOM)));
         read_page(&channel, &queue, many);
         assert_eq!(channel.resume(&queue), None);
     }
@@ -323,21 +323,21 @@ mod tests {
     #[tokio::test]
     async fn long_texts_that_come_together_reach_everybody_who_keeps_up() {
         let channel = Arc::new(Channel::new(ID, ROOM));
-        let mut followers = Vec::new();
+        let mut subscribers = Vec::new();
         for id in 0..300 {
             let (queue, mut peer) = connect_wide().await;
-            channel.follow(SocketId(id), &queue, Seq(0));
+            channel.subscribe(SocketId(id), &queue, Seq(0));
             read_page(&channel, &queue, 0);
             assert_eq!(channel.resume(&queue), None);
             assert_eq!(peer.frame().await["type"], "caught_up");
-            followers.push((queue, peer));
+            subscribers.push((queue, peer));
         }
         for seq in 1..=9 {
             let text = "x".repeat(protocol::limits::MESSAGE_BYTES_MAX);
             let messages = vec![Message { text, ..message(seq) }];
             channel.publish(Seq(seq - 1), Seq(seq), messages);
         }
-        for (queue, peer) in &mut followers {
+        for (queue, peer) in &mut subscribers {
             let reading = async {
                 let mut through = 0;
                 while through < 9 {
@@ -357,7 +357,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_has_a_part_from_the_store_is_told_the_rest() {
-        let (channel, queue, mut peer) = follow(0).await;
+        let (channel, queue, mut peer) = subscribe_from(0).await;
         for seq in 1..=2 {
             publish(&channel, seq);
         }
@@ -370,10 +370,10 @@ mod tests {
 
     #[tokio::test]
     async fn who_left_is_told_nothing() {
-        let (channel, queue, mut peer) = follow_live(0).await;
-        assert!(channel.unfollow(SOCKET, &queue), "it was the only one");
+        let (channel, queue, mut peer) = subscribe_live(0).await;
+        assert!(channel.unsubscribe(SOCKET, &queue), "it was the only one");
         publish(&channel, 1);
-        channel.follow(SOCKET, &queue, Seq(1));
+        channel.subscribe(SOCKET, &queue, Seq(1));
         tokio::task::yield_now().await;
         assert_eq!(channel.resume(&queue), None);
         assert_eq!(peer.frame().await, json!({"type": "caught_up", "room": 1, "seq": 1}));
@@ -381,9 +381,9 @@ mod tests {
 
     #[tokio::test]
     async fn after_a_loss_nobody_trusts_what_was_read_before_it() {
-        let (channel, queue, _peer) = follow_live(2).await;
+        let (channel, queue, _peer) = subscribe_live(2).await;
         channel.resync(ChannelId(2));
-        assert_eq!(queue.work().await, Work::Refresh(Topic::Timeline(ROOM)));
+        assert_eq!(queue.work().await, Work::Resync(Topic::Timeline(ROOM)));
         assert_eq!(channel.head(), None);
         // A page that was asked for before the loss arrives after it.
         read_page(&channel, &queue, 2);

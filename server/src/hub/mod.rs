@@ -1,26 +1,26 @@
 //! The hub: which socket follows what on this node, and the fan-out of what happens.
 //!
-//! `channel` is a room with its `followers`. What happens in it is gathered in `changes` and encoded once; every socket
-//! shares the bytes, and its `queue` writes them on the spot or keeps them in its `backlog`. A follower is live, or missed
+//! `channel` is a room with its `subscribers`. What happens in it is gathered in `changes` and encoded once; every socket
+//! shares the bytes, and its `queue` writes them on the spot or keeps them in its `backlog`. A subscriber is live, or stale in
 //! something; then only the connection, reading the store, brings it back. `presence` keeps who is where, with the people
-//! of each room in a `roster`; `lobby` is the list of rooms. `socket` is a connection's handle, which leaves everything when
+//! of each room in a `roster`; `directory` is the list of rooms. `socket` is a connection's handle, which leaves everything when
 //! it is dropped. What may be followed is decided in `chat`.
 
 mod backlog;
 mod changes;
 mod channel;
-mod followers;
-mod lobby;
+mod directory;
 mod presence;
 mod queue;
 mod roster;
 mod socket;
+mod subscribers;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use lobby::Edition;
+pub use directory::Edition;
 pub use presence::Leave;
 pub use queue::{SocketQueue, Topic, Work};
 pub use socket::{PageKey, Socket};
@@ -29,7 +29,7 @@ use crate::bus::{Event, Heard};
 use crate::store::SessionId;
 use bytes::Bytes;
 use channel::{Channel, ChannelId};
-use lobby::Lobby;
+use directory::Directory;
 use parking_lot::{Mutex, RwLock};
 use presence::Presence;
 use protocol::{CloseCode, RoomId, Roster, ServerFrame, User, UserId};
@@ -89,7 +89,7 @@ pub struct Hub {
     presence: Mutex<Presence>,
     /// Tells [`Hub::run`] that something is due earlier than it knows.
     is_due_earlier: Notify,
-    lobby: Lobby,
+    directory: Directory,
     /// Who waits to hear that the hub goes on.
     questions: Mutex<Vec<oneshot::Sender<()>>>,
     asked: Notify,
@@ -175,30 +175,33 @@ impl Hub {
     }
 
     /// Returns when a line of the list of rooms changed and was not taken yet.
-    pub async fn lobby_changed(&self) {
-        self.lobby.changed().await;
+    pub async fn directory_changed(&self) {
+        self.directory.changed().await;
     }
 
     /// Takes the rooms whose line in the list changed; none while nobody watches.
     #[must_use]
-    pub fn take_lobby_changes(&self) -> BTreeSet<RoomId> {
-        self.lobby.take_changes()
+    pub fn take_directory_changes(&self) -> BTreeSet<RoomId> {
+        self.directory.take_changes()
     }
 
     /// Gives back rooms that could not be told.
-    pub fn return_lobby_changes(&self, rooms: BTreeSet<RoomId>) {
-        self.lobby.mark(rooms);
+    pub fn return_directory_changes(&self, rooms: BTreeSet<RoomId>) {
+        self.directory.mark(rooms);
     }
 
     /// Under which edition the list of rooms may be shared, if it is read from now on.
     #[must_use]
-    pub fn lobby_edition(&self) -> Edition {
-        self.lobby.edition()
+    pub fn directory_edition(&self) -> Edition {
+        self.directory.edition()
     }
 
     /// Sends a frame to everybody who watches the list of rooms.
-    pub async fn tell_lobby(&self, frame: Bytes) {
-        self.lobby.watchers().tell(move |queue| queue.tell(Topic::Lobby, &frame)).await;
+    pub async fn broadcast_directory(&self, frame: Bytes) {
+        self.directory
+            .watchers()
+            .broadcast(move |queue| queue.deliver(Topic::Directory, &frame))
+            .await;
     }
 
     fn hear(&self, heard: Heard) {
@@ -211,9 +214,9 @@ impl Hub {
                 if let Some(channel) = self.channels.read().get(&room) {
                     channel.publish(after, through, messages);
                 }
-                self.lobby.mark([room]);
+                self.directory.mark([room]);
             }
-            Event::RoomCreated { room } => self.lobby.mark([room]),
+            Event::RoomCreated { room } => self.directory.mark([room]),
             Event::SessionEnded { user, session } => self.end_session(user, session),
         }
     }
@@ -223,7 +226,7 @@ impl Hub {
         for channel in self.channels.read().values() {
             channel.resync(self.new_channel_id());
         }
-        self.lobby.resync();
+        self.directory.resync();
         for connected in self.sockets.lock().by_user.values().flat_map(HashMap::values) {
             connected.queue.doubt_session();
         }
@@ -245,7 +248,7 @@ impl Hub {
         }
     }
 
-    /// Changes who is where, and tells what is due.
+    /// Changes who is where, and broadcasts what is due.
     fn change_presence(&self, change: impl FnOnce(&mut Presence, Instant)) {
         let mut presence = self.presence.lock();
         let (now, due_before) = (Instant::now(), presence.next_due());
@@ -257,13 +260,13 @@ impl Hub {
             self.is_due_earlier.notify_one();
         }
         if !diffs.is_empty() {
-            self.lobby.mark(diffs.iter().map(|(room, _)| *room));
+            self.directory.mark(diffs.iter().map(|(room, _)| *room));
         }
         for (room, Diff { after, through, count, joined, left }) in diffs {
             // Nobody follows a room that only has somebody in their grace.
             if let Some(channel) = self.channels.read().get(&room) {
                 let frame = encode(&ServerFrame::RosterChanged { room, count, joined, left });
-                channel.tell_roster(RosterDiff { after, through, frame });
+                channel.publish_roster(RosterDiff { after, through, frame });
             }
         }
     }
@@ -277,6 +280,6 @@ impl Hub {
             }
         }
         drop(sockets);
-        self.lobby.leave(socket);
+        self.directory.leave(socket);
     }
 }

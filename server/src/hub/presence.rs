@@ -95,7 +95,7 @@ impl Presence {
         told.into_iter().chain(gone).min()
     }
 
-    /// What there is to tell at `now`, room by room.
+    /// What is to be broadcast at `now`, room by room.
     pub(super) fn take_due(&mut self, now: Instant) -> Vec<(RoomId, Diff)> {
         while let Some((at, room, user)) = self.graces.pop_front_if(|(at, _, _)| *at <= now) {
             if let Some(state) = self.rooms.get_mut(&room) {

@@ -3,7 +3,7 @@
 //! Whoever has a frame for a socket hands it to the kernel on the spot. Only what the kernel does not take waits (in
 //! `backlog`), for the connection to write it when there is room again.
 //!
-//! A frame that does not fit is not kept; its topic is marked missed instead, and no more frames of that topic are taken
+//! A frame that does not fit is not kept; its topic is marked stale instead, and no more frames of that topic are taken
 //! until the connection, when the rest is written, fetches the topic's present state and goes on from there. Opening a
 //! room, coming back after a reconnect and recovering from a stall are all this one case.
 
@@ -32,7 +32,7 @@ pub enum Topic {
     /// Who is in a room.
     Roster(RoomId),
     /// The list of rooms.
-    Lobby,
+    Directory,
 }
 
 /// What a connection has to do next.
@@ -40,8 +40,8 @@ pub enum Topic {
 pub enum Work {
     /// All that waited is written.
     Written,
-    /// Refresh this topic; nothing else is waiting.
-    Refresh(Topic),
+    /// Resync this topic; nothing else is waiting.
+    Resync(Topic),
     /// See whether the session still lives.
     CheckSession,
     /// Close the socket.
@@ -66,11 +66,11 @@ pub(super) struct RosterDiff {
     pub(super) frame: Bytes,
 }
 
-struct Missed {
+struct StaleTopic {
     topic: Topic,
     /// Set when a frame was refused since the refresh began.
-    again: bool,
-    /// Set while it could not be refreshed and waits for the next attempt.
+    dirty: bool,
+    /// Set while it could not be resynced and waits for the next attempt.
     postponed: bool,
 }
 
@@ -78,7 +78,7 @@ struct Missed {
 struct State {
     backlog: Backlog,
     cursors: Vec<Cursor>,
-    missed: Vec<Missed>,
+    stale: Vec<StaleTopic>,
     /// Set when the session may have ended without anybody having heard of it here.
     is_session_doubtful: bool,
     close: Option<CloseCode>,
@@ -110,16 +110,16 @@ impl SocketQueue {
         }
     }
 
-    /// Sends a frame of a topic, unless the topic is missed, from before or from now because there is no room.
-    pub(super) fn tell(&self, topic: Topic, frame: &Bytes) {
+    /// Sends a frame of a topic, unless the topic is stale, from before or from now because there is no room.
+    pub(super) fn deliver(&self, topic: Topic, frame: &Bytes) {
         let mut state = self.state.lock();
         if !state.refuse(topic) {
             self.offer(&mut state, topic, frame);
         }
     }
 
-    /// Sends changes of a room to a follower, as far as they are new to it.
-    pub(super) fn tell_changes(&self, room: RoomId, changes: &Encoded) {
+    /// Sends changes of a room to a subscriber, as far as they are new to it.
+    pub(super) fn deliver_changes(&self, room: RoomId, changes: &Encoded) {
         let topic = Topic::Timeline(room);
         let mut state = self.state.lock();
         let Some(through) = state.cursor(room).map(|cursor| cursor.through) else { return };
@@ -127,16 +127,16 @@ impl SocketQueue {
             return;
         }
         let Some(frame) = changes.since(through) else {
-            return self.mark_missed(&mut state, topic);
+            return self.mark(&mut state, topic);
         };
         if self.offer(&mut state, topic, &frame) {
             state.advance(room, changes.through());
         }
     }
 
-    /// Sends a diff of a room's roster to a follower, if it follows on what that one has. A whole roster is written as soon
+    /// Sends a diff of a room's roster to a subscriber, if it follows on what that one has. A whole roster is written as soon
     /// as it is asked for and may have overtaken it; then it is old.
-    pub(super) fn tell_roster(&self, room: RoomId, diff: &RosterDiff) {
+    pub(super) fn deliver_roster(&self, room: RoomId, diff: &RosterDiff) {
         let topic = Topic::Roster(room);
         let mut state = self.state.lock();
         let Some(told) = state.cursor(room).map(|cursor| cursor.roster) else { return };
@@ -144,7 +144,7 @@ impl SocketQueue {
             return;
         }
         if told != diff.after {
-            return self.mark_missed(&mut state, topic);
+            return self.mark(&mut state, topic);
         }
         if self.offer(&mut state, topic, &diff.frame)
             && let Some(cursor) = state.cursor(room)
@@ -153,13 +153,13 @@ impl SocketQueue {
         }
     }
 
-    /// Marks a topic missed, so that the connection fetches its present state.
-    pub(super) fn miss(&self, topic: Topic) {
-        self.mark_missed(&mut self.state.lock(), topic);
+    /// Marks a topic stale, so that the connection fetches its present state.
+    pub(super) fn mark_stale(&self, topic: Topic) {
+        self.mark(&mut self.state.lock(), topic);
     }
 
     /// Follows a room, or starts again with one, of which the client has everything up to `after`.
-    pub(super) fn follow(&self, room: RoomId, after: Seq) {
+    pub(super) fn subscribe(&self, room: RoomId, after: Seq) {
         let mut state = self.state.lock();
         match state.cursor(room) {
             Some(cursor) => cursor.through = after,
@@ -168,17 +168,17 @@ impl SocketQueue {
                 state.cursors.push(Cursor { room, through: after, roster });
             }
         }
-        self.mark_missed(&mut state, Topic::Timeline(room));
+        self.mark(&mut state, Topic::Timeline(room));
     }
 
-    pub(super) fn unfollow(&self, room: RoomId) {
+    pub(super) fn unsubscribe(&self, room: RoomId) {
         let mut state = self.state.lock();
         state.cursors.retain(|cursor| cursor.room != room);
         state.forget(Topic::Timeline(room));
         state.forget(Topic::Roster(room));
     }
 
-    /// Lets a follower that has everything up to `head` go on with what comes, and tells it so. Otherwise gives the end
+    /// Lets a subscriber that has everything up to `head` go on with what comes, and tells it so. Otherwise gives the end
     /// of what it has; `None` when it does not follow (any more) or just went on.
     pub(super) fn resume(&self, room: RoomId, head: Option<Seq>) -> Option<Seq> {
         let mut state = self.state.lock();
@@ -199,20 +199,20 @@ impl SocketQueue {
     }
 
     /// Says that the topic's present state is going to be read.
-    pub fn begin_refresh(&self, topic: Topic) {
-        if let Some(missed) = self.state.lock().missed(topic) {
-            missed.again = false;
+    pub fn begin_resync(&self, topic: Topic) {
+        if let Some(stale) = self.state.lock().stale(topic) {
+            stale.dirty = false;
         }
     }
 
     /// Sends the topic's present state. What changed since the refresh began is missing in it, perhaps, so then another
     /// one follows.
-    pub fn end_refresh(&self, topic: Topic, frame: &Bytes) {
+    pub fn end_resync(&self, topic: Topic, frame: &Bytes) {
         self.refresh(&mut self.state.lock(), topic, frame);
     }
 
-    /// As [`SocketQueue::end_refresh`], with a room's whole roster.
-    pub(super) fn end_roster_refresh(&self, room: RoomId, version: Version, frame: &Bytes) {
+    /// As [`SocketQueue::end_resync`], with a room's whole roster.
+    pub(super) fn end_roster_resync(&self, room: RoomId, version: Version, frame: &Bytes) {
         let mut state = self.state.lock();
         if self.refresh(&mut state, Topic::Roster(room), frame)
             && let Some(cursor) = state.cursor(room)
@@ -221,16 +221,16 @@ impl SocketQueue {
         }
     }
 
-    /// Leaves a topic that could not be refreshed alone until [`SocketQueue::retry`]; the others go on.
+    /// Leaves a topic that could not be resynced alone until [`SocketQueue::retry`]; the others go on.
     pub fn postpone(&self, topic: Topic) {
-        if let Some(missed) = self.state.lock().missed(topic) {
-            missed.postponed = true;
+        if let Some(stale) = self.state.lock().stale(topic) {
+            stale.postponed = true;
         }
     }
 
     /// Lets the connection try again what was postponed.
     pub fn retry(&self) {
-        self.state.lock().missed.iter_mut().for_each(|missed| missed.postponed = false);
+        self.state.lock().stale.iter_mut().for_each(|stale| stale.postponed = false);
         self.connection.wake();
     }
 
@@ -275,8 +275,8 @@ impl SocketQueue {
                 Work::CheckSession
             } else if was_waiting {
                 Work::Written
-            } else if let Some(missed) = state.missed.iter().find(|missed| !missed.postponed) {
-                Work::Refresh(missed.topic)
+            } else if let Some(stale) = state.stale.iter().find(|stale| !stale.postponed) {
+                Work::Resync(stale.topic)
             } else {
                 return Poll::Pending;
             };
@@ -290,30 +290,30 @@ impl SocketQueue {
         poll_fn(|context| self.state.lock().backlog.poll_written(&self.stream, context)).await;
     }
 
-    /// Writes a missed topic's present state; `false` when it is not missed any more.
+    /// Writes a stale topic's present state; `false` when it is not stale any more.
     fn refresh(&self, state: &mut State, topic: Topic, frame: &Bytes) -> bool {
-        match state.missed(topic) {
+        match state.stale(topic) {
             None => return false,
-            Some(missed) if missed.again => {}
+            Some(stale) if stale.dirty => {}
             Some(_) => state.forget(topic),
         }
         self.write(state, frame);
         true
     }
 
-    /// Writes a frame if the bound allows it; `false` when its topic is missed from now on.
+    /// Writes a frame if the bound allows it; `false` when its topic is stale from now on.
     fn offer(&self, state: &mut State, topic: Topic, frame: &Bytes) -> bool {
         if state.backlog.bytes() + frame.len() > QUEUE_BYTES_MAX {
-            self.mark_missed(state, topic);
+            self.mark(state, topic);
             return false;
         }
         self.write(state, frame);
         true
     }
 
-    fn mark_missed(&self, state: &mut State, topic: Topic) {
+    fn mark(&self, state: &mut State, topic: Topic) {
         if !state.refuse(topic) {
-            state.missed.push(Missed { topic, again: false, postponed: false });
+            state.stale.push(StaleTopic { topic, dirty: false, postponed: false });
         }
         self.connection.wake();
     }
@@ -336,18 +336,18 @@ impl State {
         }
     }
 
-    fn missed(&mut self, topic: Topic) -> Option<&mut Missed> {
-        self.missed.iter_mut().find(|missed| missed.topic == topic)
+    fn stale(&mut self, topic: Topic) -> Option<&mut StaleTopic> {
+        self.stale.iter_mut().find(|stale| stale.topic == topic)
     }
 
-    /// Refuses a frame if its topic is missed.
+    /// Refuses a frame if its topic is stale.
     fn refuse(&mut self, topic: Topic) -> bool {
-        let missed = self.missed(topic);
-        missed.map(|missed| missed.again = true).is_some()
+        let stale = self.stale(topic);
+        stale.map(|stale| stale.dirty = true).is_some()
     }
 
     fn forget(&mut self, topic: Topic) {
-        self.missed.retain(|missed| missed.topic != topic);
+        self.stale.retain(|stale| stale.topic != topic);
     }
 }
 

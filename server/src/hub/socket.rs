@@ -54,29 +54,29 @@ impl Socket {
             .entry(room)
             .or_insert_with(|| Arc::new(Channel::new(self.hub.new_channel_id(), room)));
         // Under the lock of the map, or the channel could be removed as empty in between.
-        channel.follow(self.id, &self.queue, after);
+        channel.subscribe(self.id, &self.queue, after);
         let newly_open = self.rooms.insert(room, channel.clone()).is_none();
         drop(channels);
         if newly_open {
             self.hub.change_presence(|presence, now| presence.join(room, &self.user, now));
         }
-        self.queue.miss(Topic::Roster(room));
+        self.queue.mark_stale(Topic::Roster(room));
     }
 
     /// Leaves a room; `false` when it was not open.
     pub fn close(&mut self, room: RoomId) -> bool {
         let Some(channel) = self.rooms.remove(&room) else { return false };
-        self.unfollow(room, &channel, Leave::Closed);
+        self.unsubscribe(room, &channel, Leave::Closed);
         true
     }
 
     /// Follows the list of rooms.
-    pub fn watch_lobby(&self) {
-        self.hub.lobby.watch(self.id, &self.queue);
-        self.queue.miss(Topic::Lobby);
+    pub fn watch_directory(&self) {
+        self.hub.directory.watch(self.id, &self.queue);
+        self.queue.mark_stale(Topic::Directory);
     }
 
-    /// Lets a room that was missed go on with what comes, if the client has everything. Otherwise gives the page to read
+    /// Lets a room that is stale go on with what comes, if the client has everything. Otherwise gives the page to read
     /// from the store and send; then call [`Socket::advance`].
     #[must_use]
     pub fn resume(&self, room: RoomId) -> Option<PageKey> {
@@ -94,14 +94,14 @@ impl Socket {
     }
 
     /// Sends the present roster of a room, after which diffs are sent again.
-    pub fn refresh_roster(&self, room: RoomId) {
-        self.queue.begin_refresh(Topic::Roster(room));
+    pub fn resync_roster(&self, room: RoomId) {
+        self.queue.begin_resync(Topic::Roster(room));
         let (version, frame) = self.hub.presence.lock().roster_frame(room);
-        self.queue.end_roster_refresh(room, version, &frame);
+        self.queue.end_roster_resync(room, version, &frame);
     }
 
-    fn unfollow(&self, room: RoomId, channel: &Channel, how: Leave) {
-        if channel.unfollow(self.id, &self.queue) {
+    fn unsubscribe(&self, room: RoomId, channel: &Channel, how: Leave) {
+        if channel.unsubscribe(self.id, &self.queue) {
             let mut channels = self.hub.channels.write();
             if channels.get(&room).is_some_and(|channel| channel.is_empty()) {
                 channels.remove(&room);
@@ -116,7 +116,7 @@ impl Drop for Socket {
     fn drop(&mut self) {
         self.hub.disconnect(self.user.id, self.id);
         for (room, channel) in std::mem::take(&mut self.rooms) {
-            self.unfollow(room, &channel, Leave::Dropped);
+            self.unsubscribe(room, &channel, Leave::Dropped);
         }
     }
 }

@@ -49,9 +49,9 @@ fn list(hub: &Hub) -> Bytes {
     encode(&ServerFrame::Rooms { rooms: vec![summary] })
 }
 
-async fn tell_lobby(hub: &Hub) {
-    if !hub.take_lobby_changes().is_empty() {
-        hub.tell_lobby(list(hub)).await;
+async fn broadcast_directory(hub: &Hub) {
+    if !hub.take_directory_changes().is_empty() {
+        hub.broadcast_directory(list(hub)).await;
     }
 }
 
@@ -59,7 +59,7 @@ impl Client {
     async fn connect(hub: &Arc<Hub>, id: i64) -> Self {
         let (queue, peer) = connect().await;
         let socket = hub.connect(&user(id), SessionId(id), &queue).expect("a socket");
-        socket.watch_lobby();
+        socket.watch_directory();
         let (merged, listed) = (Merged::default(), None);
         Self { socket, queue, peer, is_open: false, merged, listed, list: None, marks: 0 }
     }
@@ -73,17 +73,17 @@ impl Client {
     fn work(&mut self, hub: &Hub) -> bool {
         match self.queue.work().now_or_never() {
             None => return false,
-            Some(Work::Refresh(Topic::Timeline(room))) => {
+            Some(Work::Resync(Topic::Timeline(room))) => {
                 if let Some(page) = self.socket.resume(room) {
                     self.socket.advance(page, Seq::ZERO, true);
                 }
             }
-            Some(Work::Refresh(Topic::Roster(room))) => self.socket.refresh_roster(room),
+            Some(Work::Resync(Topic::Roster(room))) => self.socket.resync_roster(room),
             // Reading the list takes a while; what happens meanwhile must not be lost.
-            Some(Work::Refresh(Topic::Lobby)) => match self.list.take() {
-                Some(list) => self.queue.end_refresh(Topic::Lobby, &list),
+            Some(Work::Resync(Topic::Directory)) => match self.list.take() {
+                Some(list) => self.queue.end_resync(Topic::Directory, &list),
                 None => {
-                    self.queue.begin_refresh(Topic::Lobby);
+                    self.queue.begin_resync(Topic::Directory);
                     self.list = Some(list(hub));
                 }
             },
@@ -144,7 +144,7 @@ async fn settle(hub: &Hub, clients: &mut [&mut Client]) {
     // A connection that has stalled has work again when it was read from.
     for _ in 0..2 {
         sleep(SETTLED).await;
-        tell_lobby(hub).await;
+        broadcast_directory(hub).await;
         for client in &mut *clients {
             client.read().await;
             while client.work(hub) {}
@@ -221,7 +221,7 @@ async fn play(steps: Vec<Step>) {
             }
             Step::Yield => yield_now().await,
             Step::Sleep(ms) => sleep(Duration::from_millis(ms)).await,
-            Step::TellLobby => tell_lobby(&hub).await,
+            Step::TellLobby => broadcast_directory(&hub).await,
         }
     }
     let mut clients: Vec<_> = clients.iter_mut().flatten().collect();
@@ -300,7 +300,7 @@ async fn a_hub_in_which_nothing_happens_sleeps() {
     client.open();
     settle(&hub, &mut [&mut client]).await;
     assert_eq!(hub.presence.lock().next_due(), None);
-    assert_eq!(hub.lobby_changed().now_or_never(), None);
+    assert_eq!(hub.directory_changed().now_or_never(), None);
 }
 
 #[tokio::test]
@@ -323,11 +323,11 @@ async fn after_a_loss_the_list_of_rooms_is_read_anew_and_every_session_looked_at
     let hub = Arc::new(Hub::default());
     let mut client = Client::connect(&hub, 1).await;
     while client.work(&hub) {}
-    let edition = hub.lobby_edition();
+    let edition = hub.directory_edition();
     hub.hear(Heard::SomeLost);
     assert_eq!(client.queue.work().now_or_never(), Some(Work::CheckSession));
-    assert_eq!(client.queue.work().now_or_never(), Some(Work::Refresh(Topic::Lobby)));
-    assert_ne!(hub.lobby_edition(), edition, "a list that was read before is shared no more");
+    assert_eq!(client.queue.work().now_or_never(), Some(Work::Resync(Topic::Directory)));
+    assert_ne!(hub.directory_edition(), edition, "a list that was read before is shared no more");
 }
 
 #[tokio::test]

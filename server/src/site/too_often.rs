@@ -1,12 +1,12 @@
 //! The answer to who asks more often than is allowed.
 
-use crate::chat::{Refusal, retry_after_seconds};
+use crate::chat::{CommandError, retry_after_seconds};
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 /// 429, with the time to wait.
-pub struct TooOften(pub Refusal);
+pub struct TooOften(pub CommandError);
 
 impl TooOften {
     fn headers(&self) -> [(header::HeaderName, String); 2] {

@@ -85,7 +85,7 @@ pub enum CreateRoomOutcome {
 
 /// A message to append.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub struct Append {
     pub room: RoomId,
     pub author: User,
     pub key: MessageKey,
@@ -182,7 +182,7 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<(RoomRecord, MessagePage)>>;
 
     /// Appends messages in order, all in one transaction; one outcome for each. Keys may repeat inside the batch too.
-    async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<AppendOutcome>>;
+    async fn append(&self, drafts: Vec<Append>) -> Result<Vec<AppendOutcome>>;
 
     /// The last messages of a room before `before` (or of all), ordered by `seq`. Empty for an unknown room.
     async fn history(

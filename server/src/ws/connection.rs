@@ -4,8 +4,8 @@
 //! goes out by the hub's queue.
 
 use super::dispatch::{self, Answer};
-use super::wire::Wire;
-use crate::chat::{Chat, Refusal};
+use super::websocket::WebSocket;
+use crate::chat::{Chat, CommandError};
 use crate::hub::{Socket, SocketQueue, Topic, Work, encode};
 use crate::site::Place;
 use crate::store::Session;
@@ -68,23 +68,23 @@ impl From<CloseCode> for End {
 pub(super) struct Connection {
     chat: Arc<Chat>,
     session: Session,
-    wire: Wire,
+    websocket: WebSocket,
     pending: Pending,
     heard_at: Instant,
     check_session_at: Instant,
-    /// When what could not be refreshed is tried again.
+    /// When what could not be resynced is tried again.
     retry_at: Option<Instant>,
     /// Refreshes in a row that failed.
     setbacks: u32,
 }
 
 impl Connection {
-    pub(super) fn new(chat: Arc<Chat>, session: Session, wire: Wire) -> Self {
+    pub(super) fn new(chat: Arc<Chat>, session: Session, websocket: WebSocket) -> Self {
         let now = Instant::now();
         Self {
             chat,
             session,
-            wire,
+            websocket,
             pending: Pending::new(),
             heard_at: now,
             check_session_at: now + SESSION_CHECK,
@@ -96,7 +96,7 @@ impl Connection {
     /// Serves the socket until it ends. `_open` counts it until then: among the sockets, its connection among the
     /// connections, and itself among the sockets of its address.
     pub(super) async fn run(mut self, _open: (TaskTrackerToken, Place, Place)) {
-        let queue = self.wire.queue();
+        let queue = self.websocket.queue();
         let end = match self.chat.hub().connect(&self.session.user, self.session.id, queue) {
             Some(mut socket) => {
                 let Err(end) = self.serve(&mut socket).await;
@@ -108,7 +108,7 @@ impl Connection {
         if let End::Close(code, reason) = end {
             let goodbye = CloseFrame { code: code.into(), reason: reason.into() };
             // Whoever does not answer is left.
-            let _ = timeout(CLOSE_MAX, Box::pin(self.wire.close(goodbye))).await;
+            let _ = timeout(CLOSE_MAX, Box::pin(self.websocket.close(goodbye))).await;
         }
     }
 
@@ -119,7 +119,7 @@ impl Connection {
             user: self.session.user.clone(),
             limits: Limits::CURRENT,
         };
-        let queue = self.wire.queue().clone();
+        let queue = self.websocket.queue().clone();
         queue.send(&[encode(&hello)]);
         let clock = sleep_until(self.heard_at + PING_AFTER);
         tokio::pin!(clock);
@@ -128,7 +128,7 @@ impl Connection {
             tokio::select! {
                 work = queue.work() => self.carry_out(work, socket).await?,
                 Some(answer) = self.pending.next() => self.answer(answer),
-                message = self.wire.receive(), if self.is_reading() => {
+                message = self.websocket.receive(), if self.is_reading() => {
                     self.take(message, socket).await?;
                 }
                 () = sleep_until(retry_at.unwrap_or(self.heard_at)), if retry_at.is_some() => {
@@ -149,7 +149,7 @@ impl Connection {
     }
 
     fn queue(&self) -> &SocketQueue {
-        self.wire.queue()
+        self.websocket.queue()
     }
 
     /// Sends an answer, together with all others that are ready.
@@ -164,18 +164,18 @@ impl Connection {
     async fn carry_out(&mut self, work: Work, socket: &Socket) -> Result<(), End> {
         match work {
             Work::Written => Ok(()),
-            Work::Refresh(topic @ Topic::Timeline(room)) => {
+            Work::Resync(topic @ Topic::Timeline(room)) => {
                 let result = Box::pin(self.catch_up(room, socket)).await;
-                self.refreshed(topic, result);
+                self.resynced(topic, result);
                 Ok(())
             }
-            Work::Refresh(Topic::Roster(room)) => {
-                socket.refresh_roster(room);
+            Work::Resync(Topic::Roster(room)) => {
+                socket.resync_roster(room);
                 Ok(())
             }
-            Work::Refresh(topic @ Topic::Lobby) => {
-                let result = Box::pin(self.refresh_lobby()).await;
-                self.refreshed(topic, result);
+            Work::Resync(topic @ Topic::Directory) => {
+                let result = Box::pin(self.resync_directory()).await;
+                self.resynced(topic, result);
                 Ok(())
             }
             Work::CheckSession => self.check_session().await,
@@ -191,7 +191,7 @@ impl Connection {
     }
 
     /// Sends one page of what the client misses of a room, if it does.
-    async fn catch_up(&mut self, room: RoomId, socket: &Socket) -> Result<(), Refusal> {
+    async fn catch_up(&mut self, room: RoomId, socket: &Socket) -> Result<(), CommandError> {
         if let Some(key) = socket.resume(room) {
             let page = self.chat.catch_up(key).await?;
             self.queue().send(page.frame.as_slice());
@@ -200,8 +200,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Postpones what could not be refreshed: it is tried again on this socket, with pauses that grow.
-    fn refreshed(&mut self, topic: Topic, result: Result<(), Refusal>) {
+    /// Postpones what could not be resynced: it is tried again on this socket, with pauses that grow.
+    fn resynced(&mut self, topic: Topic, result: Result<(), CommandError>) {
         // Meanwhile nobody listened.
         self.heard_at = Instant::now();
         if result.is_ok() {
@@ -214,10 +214,10 @@ impl Connection {
         self.retry_at = Some(Instant::now() + pause);
     }
 
-    async fn refresh_lobby(&mut self) -> Result<(), Refusal> {
-        self.queue().begin_refresh(Topic::Lobby);
+    async fn resync_directory(&mut self) -> Result<(), CommandError> {
+        self.queue().begin_resync(Topic::Directory);
         let list = self.chat.room_list().await?;
-        self.queue().end_refresh(Topic::Lobby, &list);
+        self.queue().end_resync(Topic::Directory, &list);
         Ok(())
     }
 
@@ -262,7 +262,7 @@ impl Connection {
         }
         // Silence says nothing where we did not listen.
         while self.is_reading()
-            && let Some(message) = self.wire.receive().now_or_never()
+            && let Some(message) = self.websocket.receive().now_or_never()
         {
             self.take(message, socket).await?;
         }
@@ -276,7 +276,7 @@ impl Connection {
         if silent < PING_AFTER {
             return Ok(self.heard_at + PING_AFTER);
         }
-        self.wire.ping();
+        self.websocket.ping();
         Ok(self.heard_at + SILENT_MAX)
     }
 

@@ -1,6 +1,6 @@
 //! From a frame to a call of `chat`, and from its outcome to the answer.
 
-use crate::chat::{Chat, CreateRoomError, Refusal, Result, to_its_end};
+use crate::chat::{Chat, CommandError, CreateRoomError, Result, to_its_end};
 use crate::hub::Socket;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -60,7 +60,7 @@ pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> 
             return Answer::Later(answer.boxed());
         }
         ClientFrame::WatchRooms { .. } => {
-            socket.watch_lobby();
+            socket.watch_directory();
             Ok(AckResult::Watching)
         }
         ClientFrame::Ping { .. } => Ok(AckResult::Pong),
@@ -138,7 +138,7 @@ fn answer(id: CommandId, result: Result<AckResult>) -> ServerFrame {
     }
 }
 
-fn refusal(id: Option<CommandId>, refused: Refusal) -> ServerFrame {
+fn refusal(id: Option<CommandId>, refused: CommandError) -> ServerFrame {
     ServerFrame::Error { id, code: refused.code, retry_after_ms: refused.retry_after_ms() }
 }
 

@@ -1,7 +1,7 @@
 //! Letting a socket in: only with a live session, and only from a page of this server.
 
 use super::connection::Connection;
-use super::wire::Wire;
+use super::websocket::WebSocket;
 use crate::site::{ComesFrom, Guest, Place, SiteState, TooOften, Viewer};
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -43,10 +43,10 @@ pub async fn upgrade(
     tokio::spawn(async move {
         match upgraded.await {
             Ok(upgraded) => {
-                if let Some((wire, place)) = wire(upgraded) {
+                if let Some((websocket, place)) = websocket(upgraded) {
                     // A task of its own, because this one has the size of what it did before.
                     tokio::spawn(
-                        Connection::new(site.chat, session, wire).run((open, place, counted)),
+                        Connection::new(site.chat, session, websocket).run((open, place, counted)),
                     );
                 }
             }
@@ -57,12 +57,12 @@ pub async fn upgrade(
 }
 
 /// The connection itself, below what HTTP wrapped it in.
-fn wire(upgraded: Upgraded) -> Option<(Wire, Place)> {
+fn websocket(upgraded: Upgraded) -> Option<(WebSocket, Place)> {
     match downcast::<TokioIo<Guest>>(upgraded) {
         // Copied, or the buffer of the request would stay for as long as the socket.
         Ok(Parts { io, read_buf, .. }) => {
             let (stream, place) = io.into_inner().into_parts();
-            Some((Wire::new(stream, read_buf.to_vec()), place))
+            Some((WebSocket::new(stream, read_buf.to_vec()), place))
         }
         Err(_) => {
             tracing::error!("a socket came in another way than through the listener");

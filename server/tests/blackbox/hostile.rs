@@ -7,12 +7,12 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::{self, Bytes, Message as Frame};
 
-/// A server with a troublemaker and a bystander in the same room.
+/// A server with an attacker and a bystander in the same room.
 async fn scene() -> (TestServer, Socket, Socket) {
     let server = TestServer::start().await;
-    let troublemaker = server.member("Mallory").await;
+    let attacker = server.member("Mallory").await;
     let bystander = server.member("Alice").await;
-    (server, troublemaker, bystander)
+    (server, attacker, bystander)
 }
 
 /// The bystander talks and is heard, and was sent nothing but this.
@@ -32,18 +32,18 @@ async fn error(socket: &mut Socket) -> (Option<u32>, ErrorCode) {
 
 #[tokio::test]
 async fn what_is_not_json_is_answered_with_bad_frame() {
-    let (_server, mut troublemaker, bystander) = scene().await;
+    let (_server, mut attacker, bystander) = scene().await;
     for bad in ["", "{", "null", "[]", "42", r#""send""#, "{\"type\":7}"] {
-        troublemaker.send_text(bad).await;
-        assert_eq!(error(&mut troublemaker).await, (None, ErrorCode::BadFrame), "{bad:?}");
+        attacker.send_text(bad).await;
+        assert_eq!(error(&mut attacker).await, (None, ErrorCode::BadFrame), "{bad:?}");
     }
-    troublemaker.is_served().await;
+    attacker.is_served().await;
     is_unmoved(bystander).await;
 }
 
 #[tokio::test]
 async fn a_known_frame_with_wrong_fields_is_answered_under_its_id() {
-    let (_server, mut troublemaker, bystander) = scene().await;
+    let (_server, mut attacker, bystander) = scene().await;
     for bad in [
         json!({"type": "send", "id": 7}),
         json!({"type": "send", "id": 7, "room": "general", "key": "x", "text": "hi"}),
@@ -51,136 +51,136 @@ async fn a_known_frame_with_wrong_fields_is_answered_under_its_id() {
         json!({"type": "open_room", "id": 7, "room": 1, "after": i64::MIN}),
         json!({"type": "open_room", "id": 7, "room": 1, "after": i64::MIN, "at_most": 1}),
     ] {
-        troublemaker.send_text(bad.to_string()).await;
-        assert_eq!(error(&mut troublemaker).await, (Some(7), ErrorCode::BadFrame), "{bad}");
+        attacker.send_text(bad.to_string()).await;
+        assert_eq!(error(&mut attacker).await, (Some(7), ErrorCode::BadFrame), "{bad}");
     }
     is_unmoved(bystander).await;
 }
 
 #[tokio::test]
 async fn an_unknown_kind_is_answered_with_unknown_frame() {
-    let (_server, mut troublemaker, bystander) = scene().await;
-    troublemaker.send_text(json!({"type": "fly", "id": 9, "high": true}).to_string()).await;
-    assert_eq!(error(&mut troublemaker).await, (Some(9), ErrorCode::UnknownFrame));
+    let (_server, mut attacker, bystander) = scene().await;
+    attacker.send_text(json!({"type": "fly", "id": 9, "high": true}).to_string()).await;
+    assert_eq!(error(&mut attacker).await, (Some(9), ErrorCode::UnknownFrame));
     is_unmoved(bystander).await;
 }
 
 #[tokio::test]
 async fn a_binary_frame_closes_with_1003() {
-    let (_server, mut troublemaker, bystander) = scene().await;
-    troublemaker.send_frame(Frame::binary(&b"\x00\xff"[..])).await;
-    assert_eq!(troublemaker.closed().await, 1003);
+    let (_server, mut attacker, bystander) = scene().await;
+    attacker.send_frame(Frame::binary(&b"\x00\xff"[..])).await;
+    assert_eq!(attacker.closed().await, 1003);
     is_unmoved(bystander).await;
 }
 
 #[tokio::test]
 async fn a_frame_of_64_kib_is_read_and_one_byte_more_closes_with_1009() {
-    let (_server, mut troublemaker, bystander) = scene().await;
+    let (_server, mut attacker, bystander) = scene().await;
     let frame = json!({"type": "ping", "id": 5}).to_string();
     let longest = frame.clone() + &" ".repeat(FRAME_BYTES_MAX - frame.len());
     assert_eq!(longest.len(), FRAME_BYTES_MAX);
-    troublemaker.send_text(longest.clone()).await;
-    assert_eq!(troublemaker.answer(5).await, Ok(AckResult::Pong));
-    troublemaker.send_text(longest + " ").await;
-    assert_eq!(troublemaker.closed().await, 1009);
+    attacker.send_text(longest.clone()).await;
+    assert_eq!(attacker.answer(5).await, Ok(AckResult::Pong));
+    attacker.send_text(longest + " ").await;
+    assert_eq!(attacker.closed().await, 1009);
     is_unmoved(bystander).await;
 }
 
 #[tokio::test]
 async fn invalid_utf_8_closes_with_1007() {
-    let (_server, mut troublemaker, bystander) = scene().await;
+    let (_server, mut attacker, bystander) = scene().await;
     let bytes = Bytes::from_static(b"{\"type\":\"\xff\"}");
     let opcode = tungstenite::protocol::frame::coding::OpCode::Data(
         tungstenite::protocol::frame::coding::Data::Text,
     );
     let frame = tungstenite::protocol::frame::Frame::message(bytes, opcode, true);
-    troublemaker.send_frame(Frame::Frame(frame)).await;
-    assert_eq!(troublemaker.closed().await, 1007);
+    attacker.send_frame(Frame::Frame(frame)).await;
+    assert_eq!(attacker.closed().await, 1007);
     is_unmoved(bystander).await;
 }
 
 #[tokio::test]
 async fn messages_that_cannot_be_stored_are_refused() {
-    let (_server, mut troublemaker, bystander) = scene().await;
+    let (_server, mut attacker, bystander) = scene().await;
     let too_long = "é".repeat(MESSAGE_BYTES_MAX / 2) + "x";
     for (text, code) in [
         ("", ErrorCode::MessageEmpty),
         (" \n\u{200b} ", ErrorCode::MessageEmpty),
         (too_long.as_str(), ErrorCode::MessageTooLong),
     ] {
-        let id = troublemaker.post(text).await;
-        assert_eq!(troublemaker.answer(id).await, Err(code));
+        let id = attacker.post(text).await;
+        assert_eq!(attacker.answer(id).await, Err(code));
     }
     is_unmoved(bystander).await;
 }
 
 #[tokio::test]
 async fn a_text_is_stored_as_every_client_can_foretell() {
-    let (_server, mut troublemaker, _bystander) = scene().await;
+    let (_server, mut attacker, _bystander) = scene().await;
     let typed = ["    if x:\n        y()\n", "one\u{b}two\u{2028}three\u{85}four", "x\u{1}\u{1}x"];
     for text in typed {
-        troublemaker.say(text).await;
+        attacker.say(text).await;
     }
     let foretold = typed.map(|text| protocol::tidy(text).expect("is a message"));
-    assert_eq!(troublemaker.texts(3).await, foretold);
+    assert_eq!(attacker.texts(3).await, foretold);
     assert_eq!(foretold, ["    if x:\n        y()", "one\ntwo\nthree\nfour", "xx"]);
     for blank in ["\u{17b4}", "\u{fff9}", "\u{2800}\u{3164}"] {
-        let id = troublemaker.post(blank).await;
-        assert_eq!(troublemaker.answer(id).await, Err(ErrorCode::MessageEmpty), "{blank:?}");
+        let id = attacker.post(blank).await;
+        assert_eq!(attacker.answer(id).await, Err(ErrorCode::MessageEmpty), "{blank:?}");
     }
 }
 
 #[tokio::test]
 async fn rooms_that_do_not_exist_are_refused() {
-    let (_server, mut troublemaker, bystander) = scene().await;
+    let (_server, mut attacker, bystander) = scene().await;
     let key = uuid::Uuid::new_v4();
     for command in [
         json!({"type": "send", "room": 4711, "key": key, "text": "anybody?"}),
         json!({"type": "open_room", "room": 4711, "after": 0}),
         json!({"type": "open_room", "room": -1, "after": 0}),
     ] {
-        let id = troublemaker.command(command).await;
-        assert_eq!(troublemaker.answer(id).await, Err(ErrorCode::UnknownRoom));
+        let id = attacker.command(command).await;
+        assert_eq!(attacker.answer(id).await, Err(ErrorCode::UnknownRoom));
     }
-    let id = troublemaker.command(json!({"type": "close_room", "room": 4711})).await;
-    assert_eq!(troublemaker.answer(id).await, Err(ErrorCode::RoomNotOpen));
+    let id = attacker.command(json!({"type": "close_room", "room": 4711})).await;
+    assert_eq!(attacker.answer(id).await, Err(ErrorCode::RoomNotOpen));
     is_unmoved(bystander).await;
 }
 
 #[tokio::test]
 async fn the_101st_room_of_a_socket_is_refused_until_one_is_closed() {
     let server = TestServer::start_with(&["--commands-per-second=10000"]).await;
-    let mut troublemaker = server.socket("Mallory").await;
+    let mut attacker = server.socket("Mallory").await;
     for number in 1..=OPEN_ROOMS_MAX {
         let name = format!("room {number}");
-        troublemaker.command(json!({"type": "create_room", "name": name})).await;
+        attacker.command(json!({"type": "create_room", "name": name})).await;
     }
     let open = |room| json!({"type": "open_room", "room": room, "after": 0});
     for room in 1..=OPEN_ROOMS_MAX {
-        let id = troublemaker.command(open(room)).await;
-        assert_eq!(troublemaker.answer(id).await, Ok(AckResult::Opened));
+        let id = attacker.command(open(room)).await;
+        assert_eq!(attacker.answer(id).await, Ok(AckResult::Opened));
     }
-    let id = troublemaker.command(open(OPEN_ROOMS_MAX + 1)).await;
-    assert_eq!(troublemaker.answer(id).await, Err(ErrorCode::TooManyRooms));
-    let id = troublemaker.command(open(1)).await;
-    assert_eq!(troublemaker.answer(id).await, Ok(AckResult::Opened), "it is open already");
+    let id = attacker.command(open(OPEN_ROOMS_MAX + 1)).await;
+    assert_eq!(attacker.answer(id).await, Err(ErrorCode::TooManyRooms));
+    let id = attacker.command(open(1)).await;
+    assert_eq!(attacker.answer(id).await, Ok(AckResult::Opened), "it is open already");
 
-    troublemaker.command(json!({"type": "close_room", "room": 1})).await;
-    let id = troublemaker.command(open(OPEN_ROOMS_MAX + 1)).await;
-    assert_eq!(troublemaker.answer(id).await, Ok(AckResult::Opened));
+    attacker.command(json!({"type": "close_room", "room": 1})).await;
+    let id = attacker.command(open(OPEN_ROOMS_MAX + 1)).await;
+    assert_eq!(attacker.answer(id).await, Ok(AckResult::Opened));
 }
 
 #[tokio::test]
 async fn a_position_beyond_the_end_is_refused() {
-    let (_server, mut troublemaker, bystander) = scene().await;
-    let id = troublemaker.command(json!({"type": "open_room", "room": ROOM, "after": 12})).await;
-    assert_eq!(troublemaker.answer(id).await, Err(ErrorCode::SeqAhead));
+    let (_server, mut attacker, bystander) = scene().await;
+    let id = attacker.command(json!({"type": "open_room", "room": ROOM, "after": 12})).await;
+    assert_eq!(attacker.answer(id).await, Err(ErrorCode::SeqAhead));
     is_unmoved(bystander).await;
 }
 
 #[tokio::test]
 async fn bad_room_names_are_refused() {
-    let (_server, mut troublemaker, bystander) = scene().await;
+    let (_server, mut attacker, bystander) = scene().await;
     let too_long = "x".repeat(49);
     for (name, code) in [
         ("", ErrorCode::RoomNameInvalid),
@@ -188,8 +188,8 @@ async fn bad_room_names_are_refused() {
         (too_long.as_str(), ErrorCode::RoomNameInvalid),
         ("GENERAL ", ErrorCode::RoomExists),
     ] {
-        let id = troublemaker.command(json!({"type": "create_room", "name": name})).await;
-        assert_eq!(troublemaker.answer(id).await, Err(code), "{name:?}");
+        let id = attacker.command(json!({"type": "create_room", "name": name})).await;
+        assert_eq!(attacker.answer(id).await, Err(code), "{name:?}");
     }
     is_unmoved(bystander).await;
 }
@@ -197,12 +197,12 @@ async fn bad_room_names_are_refused() {
 #[tokio::test]
 async fn who_sends_too_much_is_told_when_to_go_on() {
     let server = TestServer::start_with(&["--commands-per-second=2"]).await;
-    let mut troublemaker = server.socket("Mallory").await;
+    let mut attacker = server.socket("Mallory").await;
     let mut last = 0;
     for _ in 0..10 {
-        last = troublemaker.command(json!({"type": "ping"})).await;
+        last = attacker.command(json!({"type": "ping"})).await;
     }
-    let wait = troublemaker
+    let wait = attacker
         .wait_for(|frame| match frame {
             ServerFrame::Error { id: Some(id), code: ErrorCode::RateLimited, retry_after_ms } => {
                 (id.0 == last).then_some(*retry_after_ms)

@@ -4,7 +4,7 @@ use protocol::{MessageKey, Millis, RoomId, Seq, User, UserId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 use server::store::sqlite::SqliteStore;
-use server::store::{AppendOutcome, Draft, PageLimit, Store};
+use server::store::{Append, AppendOutcome, PageLimit, Store};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -57,11 +57,12 @@ async fn a_database_of_the_first_release_goes_on_where_it_was() {
     assert_eq!(seqs, (1..=15).collect::<Vec<_>>());
 
     let author = User { id: UserId(1), name: "Ada".into() };
-    let draft = |key| Draft { room, author: author.clone(), key, text: "on".into(), at: Millis(1) };
+    let draft =
+        |key| Append { room, author: author.clone(), key, text: "on".into(), at: Millis(1) };
     let mine = page.messages.iter().find(|message| message.author == author).expect("one of Ada's");
     let new = MessageKey(Uuid::from_u128(1));
     let outcomes = store
-        .append(vec![Draft { text: mine.text.clone(), ..draft(mine.key) }, draft(new)])
+        .append(vec![Append { text: mine.text.clone(), ..draft(mine.key) }, draft(new)])
         .await
         .expect("two outcomes");
     assert_eq!(outcomes[0], AppendOutcome::Repeated { seq: mine.seq, at: mine.at });

@@ -135,8 +135,8 @@ async fn a_lone_message_waits_for_nothing() {
         sleep(10 * PACE).await;
         let sent_at = Instant::now();
         within(line.send()).await;
-        let appends = line.orders.appends();
-        assert_eq!(appends.last().expect("a commit").at, sent_at);
+        let commits = line.orders.commits();
+        assert_eq!(commits.last().expect("a commit").at, sent_at);
     }
 }
 
@@ -151,9 +151,9 @@ async fn messages_that_follow_share_a_commit_every_3_ms() {
         sleep(Duration::from_millis(1)).await;
     }
     within(join_all(sent)).await;
-    let appends = line.orders.appends();
-    assert_eq!(appends.iter().map(|append| append.drafts).sum::<usize>(), MESSAGES);
-    for pair in appends.windows(2) {
+    let commits = line.orders.commits();
+    assert_eq!(commits.iter().map(|append| append.drafts).sum::<usize>(), MESSAGES);
+    for pair in commits.windows(2) {
         let gap = pair[1].at - pair[0].at;
         assert!(gap >= PACE, "{gap:?} between two commits");
         assert!(gap <= 2 * PACE, "{gap:?} between two commits: nobody waits for longer");
@@ -167,7 +167,7 @@ async fn enough_messages_do_not_wait_for_the_pace() {
     let started = Instant::now();
     within(line.send()).await;
     within(join_all((0..8).map(|_| line.send()))).await;
-    let appends = line.orders.appends();
-    assert_eq!(appends.iter().map(|append| append.drafts).collect::<Vec<_>>(), [1, 8]);
-    assert_eq!(appends[1].at, started, "at once");
+    let commits = line.orders.commits();
+    assert_eq!(commits.iter().map(|append| append.drafts).collect::<Vec<_>>(), [1, 8]);
+    assert_eq!(commits[1].at, started, "at once");
 }

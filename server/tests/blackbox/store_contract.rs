@@ -3,7 +3,7 @@
 use protocol::{Message, MessageKey, Millis, RoomId, Seq, User};
 use server::store::sqlite::SqliteStore;
 use server::store::{
-    AppendOutcome, CreateRoomOutcome, Draft, Name, NewRoom, PageLimit, Session, SessionCutoff,
+    Append, AppendOutcome, CreateRoomOutcome, Name, NewRoom, PageLimit, Session, SessionCutoff,
     SignIn, SignInOutcome, Store, StoreError, TokenHash,
 };
 use std::collections::BTreeSet;
@@ -12,13 +12,13 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 /// A place where stores of one kind can be opened, again and again on the same data.
-trait Place {
+trait StoreFactory {
     fn open(&self) -> Arc<dyn Store>;
 }
 
-struct SqlitePlace(TempDir);
+struct SqliteFactory(TempDir);
 
-impl Place for SqlitePlace {
+impl StoreFactory for SqliteFactory {
     fn open(&self) -> Arc<dyn Store> {
         Arc::new(SqliteStore::open(&self.0.path().join("hubbub.db")).expect("the store opens"))
     }
@@ -31,7 +31,7 @@ macro_rules! contract {
             $($(#[$doc])* #[tokio::test]
             async fn $part() {
                 let folder = tempfile::tempdir().expect("a temporary folder");
-                super::$part(&super::SqlitePlace(folder)).await;
+                super::$part(&super::SqliteFactory(folder)).await;
             })+
         }
     };
@@ -108,8 +108,8 @@ async fn room(store: &dyn Store, shown: &str) -> RoomId {
     }
 }
 
-fn draft(room: RoomId, author: &User, text: &str) -> Draft {
-    Draft {
+fn draft(room: RoomId, author: &User, text: &str) -> Append {
+    Append {
         room,
         author: author.clone(),
         key: MessageKey(Uuid::new_v4()),
@@ -118,7 +118,7 @@ fn draft(room: RoomId, author: &User, text: &str) -> Draft {
     }
 }
 
-async fn append(store: &dyn Store, drafts: Vec<Draft>) -> Vec<AppendOutcome> {
+async fn append(store: &dyn Store, drafts: Vec<Append>) -> Vec<AppendOutcome> {
     store.append(drafts).await.expect("the store works")
 }
 
@@ -132,7 +132,7 @@ fn texts(messages: &[Message]) -> Vec<&str> {
     messages.iter().map(|message| message.text.as_str()).collect()
 }
 
-async fn a_name_makes_one_user(place: &impl Place) {
+async fn a_name_makes_one_user(place: &impl StoreFactory) {
     let store = place.open();
     let first = signed_in(&*store, sign_in("Ana", 1)).await;
     store.end_session(first.id).await.expect("the store works");
@@ -143,7 +143,7 @@ async fn a_name_makes_one_user(place: &impl Place) {
     assert_ne!(other.user.id, first.user.id);
 }
 
-async fn a_name_in_use_is_taken_until_its_session_ends_or_expires(place: &impl Place) {
+async fn a_name_in_use_is_taken_until_its_session_ends_or_expires(place: &impl StoreFactory) {
     let store = place.open();
     let ana = confirmed(&*store, sign_in("Ana", 1)).await;
     confirmed(&*store, sign_in("Ana 2", 2)).await;
@@ -159,7 +159,7 @@ async fn a_name_in_use_is_taken_until_its_session_ends_or_expires(place: &impl P
     signed_in(&*store, sign_in("Ana", 4)).await;
 }
 
-async fn a_session_holds_its_name_from_when_its_token_came_back(place: &impl Place) {
+async fn a_session_holds_its_name_from_when_its_token_came_back(place: &impl StoreFactory) {
     let store = place.open();
     let lost = signed_in(&*store, sign_in("Ana", 1)).await;
     let again = signed_in(&*store, sign_in("Ana", 2)).await;
@@ -175,7 +175,7 @@ async fn a_session_holds_its_name_from_when_its_token_came_back(place: &impl Pla
     assert_eq!(taken, SignInOutcome::Taken { suggestion: Some("Ana 2".to_owned()) });
 }
 
-async fn a_name_that_looks_like_one_in_use_is_taken(place: &impl Place) {
+async fn a_name_that_looks_like_one_in_use_is_taken(place: &impl StoreFactory) {
     let store = place.open();
     let ana = confirmed(&*store, sign_in("Ana", 1)).await;
     let alike = || sign_in("\u{410}na", 2);
@@ -193,7 +193,7 @@ async fn a_name_that_looks_like_one_in_use_is_taken(place: &impl Place) {
     assert_ne!(amie.user.id, arnie.user.id);
 }
 
-async fn a_room_that_looks_like_another_is_that_one(place: &impl Place) {
+async fn a_room_that_looks_like_another_is_that_one(place: &impl StoreFactory) {
     let store = place.open();
     let general = room(&*store, "general").await;
     let name = name("g\u{435}neral");
@@ -203,7 +203,7 @@ async fn a_room_that_looks_like_another_is_that_one(place: &impl Place) {
     assert_eq!(existing.id, general);
 }
 
-async fn signing_in_again_replaces_the_session(place: &impl Place) {
+async fn signing_in_again_replaces_the_session(place: &impl StoreFactory) {
     let store = place.open();
     let first = signed_in(&*store, sign_in("Ana", 1)).await;
     let request = SignIn { replaces: Some(first.id), ..sign_in("Ana", 2) };
@@ -212,7 +212,7 @@ async fn signing_in_again_replaces_the_session(place: &impl Place) {
     assert_eq!(found, None);
 }
 
-async fn sessions_are_found_by_token_while_they_live(place: &impl Place) {
+async fn sessions_are_found_by_token_while_they_live(place: &impl StoreFactory) {
     let store = place.open();
     let session = signed_in(&*store, sign_in("Ana", 1)).await;
     let token = TokenHash([1; 32]);
@@ -236,7 +236,7 @@ async fn sessions_are_found_by_token_while_they_live(place: &impl Place) {
     assert!(!touch(ALWAYS).await);
 }
 
-async fn session_numbers_are_never_reused(place: &impl Place) {
+async fn session_numbers_are_never_reused(place: &impl StoreFactory) {
     let store = place.open();
     let first = signed_in(&*store, sign_in("Ana", 1)).await;
     store.end_session(first.id).await.expect("the store works");
@@ -244,7 +244,7 @@ async fn session_numbers_are_never_reused(place: &impl Place) {
     assert_ne!(second.id, first.id);
 }
 
-async fn room_names_are_unique_and_slugs_get_numbers(place: &impl Place) {
+async fn room_names_are_unique_and_slugs_get_numbers(place: &impl StoreFactory) {
     let store = place.open();
     let create = async |shown: &str| {
         let request = NewRoom { name: name(shown), slug: "cafe".to_owned(), at: Millis(1) };
@@ -265,7 +265,7 @@ async fn room_names_are_unique_and_slugs_get_numbers(place: &impl Place) {
 
 /// Thousands of names come down to one slug; looking for a free one must not take longer with each of them.
 async fn the_slug_of_the_thousandth_room_of_a_kind_is_found_as_soon_as_the_first(
-    place: &impl Place,
+    place: &impl StoreFactory,
 ) {
     let store = place.open();
     let mut slugs = BTreeSet::new();
@@ -280,7 +280,7 @@ async fn the_slug_of_the_thousandth_room_of_a_kind_is_found_as_soon_as_the_first
     assert!(!slugs.contains("a-1000"), "no number that had to be counted up to");
 }
 
-async fn rooms_are_listed_by_their_last_message(place: &impl Place) {
+async fn rooms_are_listed_by_their_last_message(place: &impl StoreFactory) {
     let store = place.open();
     let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
     for shown in ["c", "b", "a"] {
@@ -302,7 +302,7 @@ async fn rooms_are_listed_by_their_last_message(place: &impl Place) {
     assert_eq!(found, [rooms[2].clone(), rooms[0].clone()]);
 }
 
-async fn messages_get_dense_numbers_room_by_room(place: &impl Place) {
+async fn messages_get_dense_numbers_room_by_room(place: &impl StoreFactory) {
     let store = place.open();
     let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
     let (one, two) = (room(&*store, "one").await, room(&*store, "two").await);
@@ -318,14 +318,14 @@ async fn messages_get_dense_numbers_room_by_room(place: &impl Place) {
     }
 }
 
-async fn a_repeated_key_changes_nothing(place: &impl Place) {
+async fn a_repeated_key_changes_nothing(place: &impl StoreFactory) {
     let store = place.open();
     let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
     let ben = signed_in(&*store, sign_in("Ben", 2)).await.user;
     let room = room(&*store, "one").await;
     let first = draft(room, &ana, "first");
-    let repeat = Draft { at: Millis(9_000), ..first.clone() };
-    let others = Draft { author: ben, ..first.clone() };
+    let repeat = Append { at: Millis(9_000), ..first.clone() };
+    let others = Append { author: ben, ..first.clone() };
     // In the same batch, and again in another one.
     let outcomes = append(&*store, vec![first, repeat.clone(), others]).await;
     let repeated = AppendOutcome::Repeated { seq: Seq(1), at: Millis(5_000) };
@@ -337,18 +337,18 @@ async fn a_repeated_key_changes_nothing(place: &impl Place) {
     assert_eq!(page.messages[1].seq, Seq(2), "a repetition takes no number");
 }
 
-async fn a_key_with_another_text_or_room_stores_nothing_and_says_so(place: &impl Place) {
+async fn a_key_with_another_text_or_room_stores_nothing_and_says_so(place: &impl StoreFactory) {
     let store = place.open();
     let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
     let (one, two) = (room(&*store, "one").await, room(&*store, "two").await);
     let first = draft(one, &ana, "first");
-    let other_text = Draft { text: "second".to_owned(), ..first.clone() };
-    let other_room = Draft { room: two, ..first.clone() };
+    let other_text = Append { text: "second".to_owned(), ..first.clone() };
+    let other_room = Append { room: two, ..first.clone() };
     // In the same batch, and again in another one.
     let outcomes =
         append(&*store, vec![first.clone(), other_text.clone(), other_room.clone()]).await;
     assert_eq!(outcomes[1..], [AppendOutcome::KeyReused, AppendOutcome::KeyReused]);
-    let unknown_room = Draft { room: RoomId(99), ..first };
+    let unknown_room = Append { room: RoomId(99), ..first };
     let outcomes = append(&*store, vec![other_text, other_room, unknown_room]).await;
     assert_eq!(outcomes, [const { AppendOutcome::KeyReused }; 3]);
     let page = store.history(one, None, MANY).await.expect("the store works");
@@ -359,7 +359,7 @@ async fn a_key_with_another_text_or_room_stores_nothing_and_says_so(place: &impl
     assert_eq!(page.messages[1].seq, Seq(2), "what was not stored took no number");
 }
 
-async fn a_batch_with_an_unknown_room_keeps_the_others(place: &impl Place) {
+async fn a_batch_with_an_unknown_room_keeps_the_others(place: &impl StoreFactory) {
     let store = place.open();
     let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
     let room = room(&*store, "one").await;
@@ -370,7 +370,7 @@ async fn a_batch_with_an_unknown_room_keeps_the_others(place: &impl Place) {
     assert_eq!(texts(&page.messages), ["a", "c"]);
 }
 
-async fn history_comes_in_pages_from_the_end(place: &impl Place) {
+async fn history_comes_in_pages_from_the_end(place: &impl StoreFactory) {
     let store = place.open();
     let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
     let room = room(&*store, "one").await;
@@ -391,7 +391,7 @@ async fn history_comes_in_pages_from_the_end(place: &impl Place) {
     assert!(unknown.messages.is_empty() && !unknown.has_older);
 }
 
-async fn history_goes_on_after_a_position_too(place: &impl Place) {
+async fn history_goes_on_after_a_position_too(place: &impl StoreFactory) {
     let store = place.open();
     let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
     let room = room(&*store, "one").await;
@@ -407,7 +407,7 @@ async fn history_goes_on_after_a_position_too(place: &impl Place) {
     assert!(after(5).await.messages.is_empty());
 }
 
-async fn a_room_comes_with_its_last_messages(place: &impl Place) {
+async fn a_room_comes_with_its_last_messages(place: &impl StoreFactory) {
     let store = place.open();
     let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
     let room = room(&*store, "one").await;
@@ -419,7 +419,7 @@ async fn a_room_comes_with_its_last_messages(place: &impl Place) {
     assert_eq!(store.room_with_history("two", TWO).await.expect("the store works"), None);
 }
 
-async fn changes_come_in_pages_until_complete(place: &impl Place) {
+async fn changes_come_in_pages_until_complete(place: &impl StoreFactory) {
     let store = place.open();
     let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
     let room = room(&*store, "one").await;
@@ -439,7 +439,7 @@ async fn changes_come_in_pages_until_complete(place: &impl Place) {
     }
 }
 
-async fn pages_are_bounded_by_bytes_too(place: &impl Place) {
+async fn pages_are_bounded_by_bytes_too(place: &impl StoreFactory) {
     let store = place.open();
     let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
     let room = room(&*store, "one").await;
@@ -457,7 +457,7 @@ async fn pages_are_bounded_by_bytes_too(place: &impl Place) {
     }
 }
 
-async fn expired_sessions_are_forgotten(place: &impl Place) {
+async fn expired_sessions_are_forgotten(place: &impl StoreFactory) {
     let store = place.open();
     signed_in(&*store, sign_in("Ana", 1)).await;
     signed_in(&*store, SignIn { at: Millis(2_000), ..sign_in("Ben", 2) }).await;
@@ -469,7 +469,7 @@ async fn expired_sessions_are_forgotten(place: &impl Place) {
     assert!(!find(1).await && find(2).await);
 }
 
-async fn everything_survives_reopening(place: &impl Place) {
+async fn everything_survives_reopening(place: &impl StoreFactory) {
     let store = place.open();
     let session = signed_in(&*store, sign_in("Ana", 1)).await;
     let room = room(&*store, "one").await;
@@ -483,16 +483,16 @@ async fn everything_survives_reopening(place: &impl Place) {
     store.check().await.expect("it can be read and written");
 }
 
-async fn an_epoch_is_made_with_the_store_and_stays(place: &impl Place) {
+async fn an_epoch_is_made_with_the_store_and_stays(place: &impl StoreFactory) {
     let store = place.open();
     let epoch = store.epoch();
     store.close().await;
     assert_eq!(place.open().epoch(), epoch, "the same data, opened again");
     let other = tempfile::tempdir().expect("a temporary folder");
-    assert_ne!(SqlitePlace(other).open().epoch(), epoch, "other data");
+    assert_ne!(SqliteFactory(other).open().epoch(), epoch, "other data");
 }
 
-async fn concurrent_writers_keep_every_room_dense(place: &impl Place) {
+async fn concurrent_writers_keep_every_room_dense(place: &impl StoreFactory) {
     const WRITERS: i64 = 8;
     const EACH: i64 = 50;
     let store = place.open();
@@ -515,7 +515,7 @@ async fn concurrent_writers_keep_every_room_dense(place: &impl Place) {
     assert_eq!(seqs, (1..=WRITERS * EACH).collect::<Vec<_>>());
 }
 
-async fn a_closed_store_says_so(place: &impl Place) {
+async fn a_closed_store_says_so(place: &impl StoreFactory) {
     let store = place.open();
     store.close().await;
     assert!(matches!(store.sign_in(sign_in("Ana", 1)).await, Err(StoreError::Closed)));

@@ -1,10 +1,10 @@
 //! What people do, but for sending.
 
-use super::{Chat, Creation, OpenRoom};
+use super::{Chat, CreateRoomState, OpenRoom};
 use crate::device;
 use crate::net;
 use crate::state::connection::Connection;
-use crate::state::wire::Asked;
+use crate::state::pending_commands::PendingCommand;
 use leptos::prelude::*;
 use protocol::{ClientFrame, ErrorCode, PageIdentity};
 
@@ -37,7 +37,7 @@ impl Chat {
         });
         if gone {
             self.settle(room.id);
-            self.ask(Asked::Nothing, |id| ClientFrame::CloseRoom { id, room: room.id });
+            self.ask(PendingCommand::Nothing, |id| ClientFrame::CloseRoom { id, room: room.id });
             self.look_online();
         }
     }
@@ -53,10 +53,10 @@ impl Chat {
     /// Creates a room; [`Chat::creation`] tells how it went.
     pub fn create_room(self, name: String) {
         if self.is_linked() {
-            self.creation.set(Creation::Asked);
-            self.ask(Asked::Create, |id| ClientFrame::CreateRoom { id, name });
+            self.creation.set(CreateRoomState::PendingCommand);
+            self.ask(PendingCommand::Create, |id| ClientFrame::CreateRoom { id, name });
         } else {
-            self.creation.set(Creation::Refused(ErrorCode::Unavailable));
+            self.creation.set(CreateRoomState::Refused(ErrorCode::Unavailable));
         }
     }
 }

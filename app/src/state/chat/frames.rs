@@ -1,14 +1,14 @@
 //! What the socket tells.
 
-use super::{Chat, Creation, Standing};
+use super::{Chat, CreateRoomState, Standing};
 use crate::device::{self, BrowserShelf};
 use crate::state::connection::{Backoff, Connection, StopReason};
 use crate::state::outbox::Outbox;
 use crate::state::outbox::stored;
+use crate::state::pending_commands::PendingCommand;
 use crate::state::presence::Presence;
 use crate::state::timeline::{Applied, Timeline};
 use crate::state::window::Window;
-use crate::state::wire::Asked;
 use leptos::prelude::*;
 use protocol::{
     AckResult, ClientFrame, CommandId, ErrorCode, Limits, Message, MessageKey, MessagePage,
@@ -29,8 +29,8 @@ impl Chat {
         for room in self.open_rooms() {
             room.standing.set(Standing::Behind);
         }
-        if owed.contains(&Asked::Create) {
-            self.creation.set(Creation::Refused(ErrorCode::Unavailable));
+        if owed.contains(&PendingCommand::Create) {
+            self.creation.set(CreateRoomState::Refused(ErrorCode::Unavailable));
         }
         // What is being posted has its own way, and its own answer.
         if !self.inner.with_value(|inner| inner.posting) {
@@ -52,7 +52,7 @@ impl Chat {
 
     /// Asks for a sign of life.
     pub fn ping(self) -> ClientFrame {
-        ClientFrame::Ping { id: self.number(Asked::Nothing) }
+        ClientFrame::Ping { id: self.number(PendingCommand::Nothing) }
     }
 
     /// Takes a frame.
@@ -142,7 +142,7 @@ impl Chat {
             inner.linked = true;
             inner.limits = limits;
         });
-        self.ask(Asked::Nothing, |id| ClientFrame::WatchRooms { id });
+        self.ask(PendingCommand::Nothing, |id| ClientFrame::WatchRooms { id });
         for room in self.open_rooms() {
             self.follow(room);
         }
@@ -155,17 +155,17 @@ impl Chat {
         self.answered(id);
         match result {
             AckResult::Sent { key, seq, .. } => self.stored(key, seq),
-            AckResult::Created { room } => self.creation.set(Creation::Done(room)),
+            AckResult::Created { room } => self.creation.set(CreateRoomState::Done(room)),
             _ => {}
         }
     }
 
-    fn refused(self, asked: Option<Asked>, code: ErrorCode, retry_after_ms: Option<u32>) {
+    fn refused(self, asked: Option<PendingCommand>, code: ErrorCode, retry_after_ms: Option<u32>) {
         match asked {
-            Some(Asked::Send(key)) => self.send_refused(key, code, retry_after_ms),
-            Some(Asked::Create) => self.creation.set(Creation::Refused(code)),
+            Some(PendingCommand::Send(key)) => self.send_refused(key, code, retry_after_ms),
+            Some(PendingCommand::Create) => self.creation.set(CreateRoomState::Refused(code)),
             // Opening again at once would meet the same refusal, and all tabs together would be a storm.
-            Some(Asked::Open(room)) if code.is_retryable() => {
+            Some(PendingCommand::Open(room)) if code.is_retryable() => {
                 let pause = self
                     .inner
                     .try_update_value(|inner| inner.reopening.next_pause(device::random()))
@@ -176,7 +176,7 @@ impl Chat {
                     }
                 });
             }
-            Some(Asked::Open(room)) => {
+            Some(PendingCommand::Open(room)) => {
                 let is_unknown = code == ErrorCode::UnknownRoom;
                 let standing = if is_unknown { Standing::Unknown } else { Standing::Refused };
                 for open in self.open_rooms_of(room) {

@@ -10,12 +10,12 @@ use super::connection::{Backoff, Connection};
 use super::drafts::FromOutside;
 use super::outbox::Outbox;
 use super::outbox::stored::TabId;
+use super::pending_commands::{PendingCommand, PendingCommands};
 use super::presence::Presence;
 use super::rooms::Rooms;
 use super::shelf::Keeper;
 use super::timeline::Timeline;
 use super::window::Window;
-use super::wire::{Asked, Wire};
 use crate::net::Link;
 use leptos::prelude::*;
 use protocol::{
@@ -82,9 +82,9 @@ impl OpenRoom {
 
 /// Where the creation of a room stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Creation {
+pub enum CreateRoomState {
     Idle,
-    Asked,
+    PendingCommand,
     Refused(ErrorCode),
     Done(Room),
 }
@@ -98,7 +98,7 @@ pub struct Chat {
     pub now: RwSignal<Millis>,
     pub rooms: RwSignal<Rooms>,
     pub outbox: RwSignal<Outbox>,
-    pub creation: RwSignal<Creation>,
+    pub creation: RwSignal<CreateRoomState>,
     /// The last thing that changed a composer from outside.
     pub composed: RwSignal<Option<FromOutside>>,
     /// An open room that the server does not know: these data are older than the page.
@@ -126,7 +126,7 @@ struct Inner {
     reading: bool,
     /// The pauses before a room that could not be opened just now is opened again.
     reopening: Backoff,
-    wire: Wire,
+    wire: PendingCommands,
     open: Vec<OpenRoom>,
 }
 
@@ -160,7 +160,7 @@ impl Chat {
             now: RwSignal::new(now),
             rooms: RwSignal::default(),
             outbox: RwSignal::default(),
-            creation: RwSignal::new(Creation::Idle),
+            creation: RwSignal::new(CreateRoomState::Idle),
             composed: RwSignal::new(None),
             unknown_room: RwSignal::new(None),
             inner: StoredValue::new(Inner {
@@ -174,7 +174,7 @@ impl Chat {
                 posting: false,
                 reading: false,
                 reopening: Backoff::default(),
-                wire: Wire::default(),
+                wire: PendingCommands::default(),
                 open: Vec::new(),
             }),
         }
@@ -186,7 +186,7 @@ impl Chat {
     fn follow(self, room: OpenRoom) {
         let after = room.timeline.with_untracked(Timeline::through);
         let epoch = Some(self.identity().epoch);
-        self.ask(Asked::Open(room.id), |id| ClientFrame::OpenRoom {
+        self.ask(PendingCommand::Open(room.id), |id| ClientFrame::OpenRoom {
             id,
             room: room.id,
             after,
@@ -195,7 +195,7 @@ impl Chat {
         });
     }
 
-    fn ask(self, asked: Asked, frame: impl FnOnce(CommandId) -> ClientFrame) {
+    fn ask(self, asked: PendingCommand, frame: impl FnOnce(CommandId) -> ClientFrame) {
         if !self.is_linked() {
             return;
         }
@@ -203,11 +203,11 @@ impl Chat {
         self.inner.with_value(|inner| inner.link.send(frame));
     }
 
-    fn number(self, asked: Asked) -> CommandId {
+    fn number(self, asked: PendingCommand) -> CommandId {
         self.inner.try_update_value(|inner| inner.wire.ask(asked)).unwrap_or_default()
     }
 
-    fn answered(self, id: CommandId) -> Option<Asked> {
+    fn answered(self, id: CommandId) -> Option<PendingCommand> {
         self.inner.try_update_value(|inner| inner.wire.answered(id)).flatten()
     }
 

@@ -5,8 +5,8 @@ use crate::device::{self, BrowserShelf};
 use crate::state::drafts::{self, FromOutside};
 use crate::state::outbox::stored::{self, TabId};
 use crate::state::outbox::{Outbox, Unsent};
+use crate::state::pending_commands::PendingCommand;
 use crate::state::shelf::Change;
-use crate::state::wire::Asked;
 use leptos::prelude::*;
 use protocol::{ClientFrame, CloseCode, ErrorCode, MessageKey, NewMessage, RoomId, Seq};
 use uuid::Uuid;
@@ -118,7 +118,7 @@ impl Chat {
         });
         let Some(message) = next else { return };
         if self.is_linked() {
-            self.ask(Asked::Send(message.key), |id| ClientFrame::Send { id, message });
+            self.ask(PendingCommand::Send(message.key), |id| ClientFrame::Send { id, message });
         } else {
             self.post(message);
         }

@@ -1,10 +1,10 @@
-use super::{Chat, Creation, OpenRoom};
+use super::{Chat, CreateRoomState, OpenRoom};
 use crate::state::connection::{Connection, StopReason};
 use crate::state::drafts::FromOutside;
 use crate::state::outbox::Progress;
+use crate::state::pending_commands::PendingCommand;
 use crate::state::timeline::{Beside, Timeline};
 use crate::state::window::Window;
-use crate::state::wire::Asked;
 use leptos::prelude::*;
 use protocol::{
     AckResult, CommandId, Epoch, ErrorCode, Limits, Message, MessageKey, MessagePage, Millis,
@@ -301,7 +301,7 @@ fn creating_a_room_without_a_connection_is_refused_at_once() {
     in_a_room(|chat, _| {
         chat.lost(true);
         chat.create_room("Lunch".into());
-        assert_eq!(chat.creation.get_untracked(), Creation::Refused(ErrorCode::Unavailable));
+        assert_eq!(chat.creation.get_untracked(), CreateRoomState::Refused(ErrorCode::Unavailable));
     });
 }
 
@@ -449,7 +449,7 @@ fn a_room_that_cannot_be_opened_just_now_is_asked_for_less_and_less_often() {
     let failures = |chat: Chat| chat.inner.with_value(|inner| inner.reopening.failures());
     in_a_room(|chat, room| {
         for times in 1..4 {
-            let id = chat.number(Asked::Open(room.id));
+            let id = chat.number(PendingCommand::Open(room.id));
             let code = ErrorCode::Unavailable;
             chat.receive(ServerFrame::Error { id: Some(id), code, retry_after_ms: None });
             assert_eq!(failures(chat), times);

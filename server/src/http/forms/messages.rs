@@ -49,7 +49,7 @@ pub(in crate::http) async fn send_message(
     let viewer = match viewer {
         Ok(viewer) => viewer.user(),
         Err(Unreadable) => {
-            let reason = Reason::from(crate::chat::Refusal::from(ErrorCode::Unavailable));
+            let reason = Reason::from(crate::chat::CommandError::from(ErrorCode::Unavailable));
             return refuse(reason, form.text, None, true).await;
         }
     };
@@ -62,7 +62,7 @@ pub(in crate::http) async fn send_message(
             return Err(Reason::too_large());
         }
         if !site.is_page_of(form.page.as_deref(), user.id) {
-            return Err(crate::chat::Refusal::from(ErrorCode::StalePage).into());
+            return Err(crate::chat::CommandError::from(ErrorCode::StalePage).into());
         }
         site.chat.admit(user.id)?;
         let room = site.chat.room_by_slug(&slug).await?;

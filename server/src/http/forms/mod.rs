@@ -12,7 +12,7 @@ pub(super) use rooms::create_room;
 pub(super) use sign_in::{sign_in, sign_out};
 
 use super::status;
-use crate::chat::Refusal;
+use crate::chat::CommandError;
 use crate::site::SiteState;
 use app::page::Why;
 use axum::body::Bytes;
@@ -106,8 +106,8 @@ impl Reason {
     }
 }
 
-impl From<Refusal> for Reason {
-    fn from(refused: Refusal) -> Self {
+impl From<CommandError> for Reason {
+    fn from(refused: CommandError) -> Self {
         Self {
             why: Why::Code(refused.code),
             status: status(refused.code),

@@ -2,7 +2,7 @@
 
 use super::messages::session_gone;
 use super::{Form, Reason, TooLarge};
-use crate::chat::{CreateRoomError, Refusal, to_its_end};
+use crate::chat::{CommandError, CreateRoomError, to_its_end};
 use crate::http::paths;
 use crate::http::render::{Wanted, render};
 use crate::site::{SiteState, Unreadable, Viewer};
@@ -43,12 +43,12 @@ pub(in crate::http) async fn create_room(
         Err(Unreadable) => None,
     };
     let result = async {
-        let user = user.as_ref().ok_or(Refusal::from(ErrorCode::Unavailable))?.id;
+        let user = user.as_ref().ok_or(CommandError::from(ErrorCode::Unavailable))?.id;
         if is_too_large {
             return Err(Reason::too_large());
         }
         if !site.is_page_of(form.page.as_deref(), user) {
-            return Err(Refusal::from(ErrorCode::StalePage).into());
+            return Err(CommandError::from(ErrorCode::StalePage).into());
         }
         site.chat.admit(user)?;
         let (chat, name, key) = (site.chat.clone(), form.name.clone(), form.key.parse());

@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use super::{Form, Page, Reason, TooLarge};
-use crate::chat::{Refusal, SessionToken, SignInError, to_its_end};
+use crate::chat::{CommandError, SessionToken, SignInError, to_its_end};
 use crate::http::pages::render_login;
 use crate::http::paths;
 use crate::http::render::{Wanted, render};
@@ -49,7 +49,7 @@ pub(in crate::http) async fn sign_in(
         if is_too_large {
             return Err(Reason::too_large());
         }
-        let viewer = viewer.map_err(|Unreadable| Refusal::from(ErrorCode::Unavailable))?;
+        let viewer = viewer.map_err(|Unreadable| CommandError::from(ErrorCode::Unavailable))?;
         // The form is of a page that came with a cookie. A session that nobody can keep would only burn the name.
         if key.is_some() && !keeps_cookies(&site, &jar) {
             let public = site.public_url.as_ref().filter(|public| public.is_https());
@@ -93,7 +93,7 @@ fn reason(error: SignInError) -> Reason {
         SignInError::NameTaken { suggestion } => {
             Reason::new(Why::NameTaken { suggestion }, StatusCode::CONFLICT)
         }
-        SignInError::Unavailable => Refusal::from(ErrorCode::Unavailable).into(),
+        SignInError::Unavailable => CommandError::from(ErrorCode::Unavailable).into(),
     }
 }
 

@@ -22,23 +22,23 @@ fn waiting_work(queue: &SocketQueue) -> Option<Work> {
 #[tokio::test]
 async fn a_topic_that_could_not_be_refreshed_waits_and_holds_up_no_other() {
     let (queue, _peer) = connect().await;
-    queue.miss(ROOM);
-    queue.miss(OTHER);
-    assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+    queue.mark_stale(ROOM);
+    queue.mark_stale(OTHER);
+    assert_eq!(waiting_work(&queue), Some(Work::Resync(ROOM)));
     queue.postpone(ROOM);
-    assert_eq!(waiting_work(&queue), Some(Work::Refresh(OTHER)));
-    queue.begin_refresh(OTHER);
-    queue.end_refresh(OTHER, &frame(1));
+    assert_eq!(waiting_work(&queue), Some(Work::Resync(OTHER)));
+    queue.begin_resync(OTHER);
+    queue.end_resync(OTHER, &frame(1));
     assert_eq!(waiting_work(&queue), None);
     queue.retry();
-    assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+    assert_eq!(waiting_work(&queue), Some(Work::Resync(ROOM)));
 }
 
 /// Tells frames until one is refused; gives the number of those before.
 fn fill(queue: &SocketQueue) -> u32 {
-    let is_missed = || queue.state.lock().missed(ROOM).is_some();
+    let is_missed = || queue.state.lock().stale(ROOM).is_some();
     let told = (0..).take_while(|count| {
-        queue.tell(ROOM, &frame(*count));
+        queue.deliver(ROOM, &frame(*count));
         !is_missed()
     });
     u32::try_from(told.count()).expect("a small number")
@@ -47,7 +47,7 @@ fn fill(queue: &SocketQueue) -> u32 {
 #[tokio::test]
 async fn frames_are_written_at_once_and_in_order() {
     let (queue, mut peer) = connect().await;
-    queue.tell(ROOM, &frame(1));
+    queue.deliver(ROOM, &frame(1));
     queue.send(&[frame(2), frame(3)]);
     for count in 1..=3 {
         assert_eq!(peer.frame().await["count"], count);
@@ -69,19 +69,19 @@ async fn what_a_stalled_reader_was_sent_is_bounded_and_arrives_complete() {
     let (work, ()) = tokio::join!(queue.work(), reading);
     assert_eq!(work, Work::Written);
     assert!(!queue.is_waiting() && queue.stuck_for().is_none());
-    assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+    assert_eq!(waiting_work(&queue), Some(Work::Resync(ROOM)));
 }
 
 #[tokio::test]
 async fn a_missed_topic_takes_no_frames_until_it_is_refreshed() {
     let (queue, mut peer) = connect().await;
-    queue.miss(ROOM);
-    queue.tell(ROOM, &frame(1));
-    queue.tell(OTHER, &frame(2));
-    assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
-    queue.begin_refresh(ROOM);
-    queue.end_refresh(ROOM, &frame(3));
-    queue.tell(ROOM, &frame(4));
+    queue.mark_stale(ROOM);
+    queue.deliver(ROOM, &frame(1));
+    queue.deliver(OTHER, &frame(2));
+    assert_eq!(waiting_work(&queue), Some(Work::Resync(ROOM)));
+    queue.begin_resync(ROOM);
+    queue.end_resync(ROOM, &frame(3));
+    queue.deliver(ROOM, &frame(4));
     for count in [2, 3, 4] {
         assert_eq!(peer.frame().await["count"], count);
     }
@@ -92,21 +92,21 @@ async fn a_missed_topic_takes_no_frames_until_it_is_refreshed() {
 async fn a_frame_that_never_fits_is_fetched_instead() {
     let (queue, _peer) = connect().await;
     let huge = Bytes::from(vec![b'x'; QUEUE_BYTES_MAX + 1]);
-    let telling = async { queue.tell(ROOM, &huge) };
+    let telling = async { queue.deliver(ROOM, &huge) };
     let (work, ()) = tokio::join!(queue.work(), telling);
-    assert_eq!(work, Work::Refresh(ROOM));
+    assert_eq!(work, Work::Resync(ROOM));
 }
 
 #[tokio::test]
 async fn what_changes_during_a_refresh_calls_for_another() {
     let (queue, _peer) = connect().await;
-    queue.miss(ROOM);
-    queue.begin_refresh(ROOM);
-    queue.tell(ROOM, &frame(1));
-    queue.end_refresh(ROOM, &frame(0));
-    assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
-    queue.begin_refresh(ROOM);
-    queue.end_refresh(ROOM, &frame(1));
+    queue.mark_stale(ROOM);
+    queue.begin_resync(ROOM);
+    queue.deliver(ROOM, &frame(1));
+    queue.end_resync(ROOM, &frame(0));
+    assert_eq!(waiting_work(&queue), Some(Work::Resync(ROOM)));
+    queue.begin_resync(ROOM);
+    queue.end_resync(ROOM, &frame(1));
     assert_eq!(waiting_work(&queue), None);
 }
 
@@ -139,14 +139,14 @@ fn diff(after: Version, through: Version) -> RosterDiff {
 #[tokio::test]
 async fn a_diff_that_a_whole_roster_has_overtaken_is_not_sent() {
     let (queue, mut peer) = connect().await;
-    queue.follow(RoomId(1), Seq(0));
-    queue.miss(ROOM);
+    queue.subscribe(RoomId(1), Seq(0));
+    queue.mark_stale(ROOM);
     let first = Version::default().next();
-    queue.begin_refresh(ROOM);
-    queue.end_roster_refresh(RoomId(1), first.next(), &frame(3));
-    queue.tell_roster(RoomId(1), &diff(Version::default(), first));
-    queue.tell_roster(RoomId(1), &diff(first, first.next()));
-    queue.tell_roster(RoomId(1), &diff(first.next(), first.next().next()));
+    queue.begin_resync(ROOM);
+    queue.end_roster_resync(RoomId(1), first.next(), &frame(3));
+    queue.deliver_roster(RoomId(1), &diff(Version::default(), first));
+    queue.deliver_roster(RoomId(1), &diff(first, first.next()));
+    queue.deliver_roster(RoomId(1), &diff(first.next(), first.next().next()));
     assert_eq!(peer.frame().await["count"], 3);
     assert_eq!(peer.frame().await["count"], 7);
     queue.send(&[frame(4)]);
@@ -156,11 +156,11 @@ async fn a_diff_that_a_whole_roster_has_overtaken_is_not_sent() {
 #[tokio::test]
 async fn a_diff_that_does_not_follow_calls_for_the_whole_roster() {
     let (queue, _peer) = connect().await;
-    queue.follow(RoomId(1), Seq(0));
+    queue.subscribe(RoomId(1), Seq(0));
     assert_eq!(queue.resume(RoomId(1), Some(Seq(0))), None);
     let first = Version::default().next();
-    queue.tell_roster(RoomId(1), &diff(first, first.next()));
-    assert_eq!(waiting_work(&queue), Some(Work::Refresh(ROOM)));
+    queue.deliver_roster(RoomId(1), &diff(first, first.next()));
+    assert_eq!(waiting_work(&queue), Some(Work::Resync(ROOM)));
 }
 
 #[test]

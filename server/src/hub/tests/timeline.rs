@@ -167,10 +167,10 @@ impl Client {
         }
         match self.queue.work().now_or_never() {
             None => return false,
-            Some(Work::Refresh(Topic::Timeline(room))) => {
+            Some(Work::Resync(Topic::Timeline(room))) => {
                 self.page = self.socket.resume(room).map(|key| (key, store.read(key, from_cache)));
             }
-            Some(Work::Refresh(Topic::Roster(room))) => self.socket.refresh_roster(room),
+            Some(Work::Resync(Topic::Roster(room))) => self.socket.resync_roster(room),
             Some(Work::Written | Work::CheckSession) => {}
             Some(other) => panic!("nothing closes these sockets, not {other:?}"),
         }

@@ -207,7 +207,7 @@ fn wal_bytes(connection: &Connection) -> u64 {
 mod tests {
     use super::*;
     use crate::store::sqlite::SqliteStore;
-    use crate::store::{Draft, Store, TokenHash};
+    use crate::store::{Append, Store, TokenHash};
     use crate::store::{Name, NewRoom, SessionCutoff, SignIn, SignInOutcome};
     use protocol::{MessageKey, Millis, RoomId, User};
     use std::path::{Path, PathBuf};
@@ -249,7 +249,7 @@ mod tests {
     async fn flood(store: &SqliteStore, author: &User, path: &Path, groups: usize) -> u64 {
         let mut largest = 0;
         for _ in 0..groups {
-            let draft = || Draft {
+            let draft = || Append {
                 room: RoomId(1),
                 author: author.clone(),
                 key: MessageKey(Uuid::new_v4()),

@@ -1,6 +1,6 @@
 //! Statements for timelines: appending with a dense `seq`, history, catch-up.
 
-use crate::store::{AppendOutcome, ChangesPage, Draft, PageLimit};
+use crate::store::{Append, AppendOutcome, ChangesPage, PageLimit};
 use protocol::{Message, MessageKey, MessagePage, Millis, RoomId, Seq, User, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 const COLUMNS: &str = "SELECT seq, changed, users.id, users.name, key, text, at
      FROM messages JOIN users ON users.id = messages.author_id";
 
-pub(super) fn append(tx: &Transaction<'_>, draft: &Draft) -> rusqlite::Result<AppendOutcome> {
+pub(super) fn append(tx: &Transaction<'_>, draft: &Append) -> rusqlite::Result<AppendOutcome> {
     let key = draft.key.0.as_bytes();
     let earlier = tx
         .prepare_cached(

@@ -13,7 +13,7 @@ mod skeletons;
 mod writer;
 
 use super::{
-    AppendOutcome, ChangesPage, CreateRoomOutcome, Draft, NewRoom, PageLimit, Result, RoomRecord,
+    Append, AppendOutcome, ChangesPage, CreateRoomOutcome, NewRoom, PageLimit, Result, RoomRecord,
     Session, SessionCutoff, SessionId, SignIn, SignInOutcome, Store, StoreError, TokenHash,
 };
 use async_trait::async_trait;
@@ -199,7 +199,7 @@ impl Store for SqliteStore {
         .await
     }
 
-    async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<AppendOutcome>> {
+    async fn append(&self, drafts: Vec<Append>) -> Result<Vec<AppendOutcome>> {
         self.writer
             .write(move |tx| drafts.iter().map(|draft| messages::append(tx, draft)).collect())
             .await

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use protocol::{Epoch, MessagePage, Millis, RoomId, Seq};
 use server::store::{
-    AppendOutcome, ChangesPage, CreateRoomOutcome, Draft, NewRoom, PageLimit, Result, RoomRecord,
+    Append, AppendOutcome, ChangesPage, CreateRoomOutcome, NewRoom, PageLimit, Result, RoomRecord,
     Session, SessionCutoff, SessionId, SignIn, SignInOutcome, Store, StoreError, TokenHash,
 };
 use std::collections::BTreeSet;
@@ -23,12 +23,12 @@ struct State {
     pretends: AtomicBool,
     is_held: watch::Sender<bool>,
     broken: CancellationToken,
-    appends: Mutex<Vec<Append>>,
+    commits: Mutex<Vec<Commit>>,
 }
 
 /// A call of `append`.
 #[derive(Debug, Clone, Copy)]
-pub struct Append {
+pub struct Commit {
     pub at: Instant,
     pub drafts: usize,
 }
@@ -40,7 +40,7 @@ impl Default for Orders {
             pretends: AtomicBool::new(false),
             is_held: watch::Sender::new(false),
             broken: CancellationToken::new(),
-            appends: Mutex::default(),
+            commits: Mutex::default(),
         }))
     }
 }
@@ -67,8 +67,8 @@ impl Orders {
     }
 
     /// The calls of `append` so far.
-    pub fn appends(&self) -> Vec<Append> {
-        self.0.appends.lock().clone()
+    pub fn commits(&self) -> Vec<Commit> {
+        self.0.commits.lock().clone()
     }
 
     /// Puts the orders around a store.
@@ -150,9 +150,9 @@ impl Store for ObedientStore {
         self.store.room_with_history(slug, limit).await
     }
 
-    async fn append(&self, drafts: Vec<Draft>) -> Result<Vec<AppendOutcome>> {
-        let call = Append { at: Instant::now(), drafts: drafts.len() };
-        self.orders.0.appends.lock().push(call);
+    async fn append(&self, drafts: Vec<Append>) -> Result<Vec<AppendOutcome>> {
+        let call = Commit { at: Instant::now(), drafts: drafts.len() };
+        self.orders.0.commits.lock().push(call);
         let mut held = self.orders.0.is_held.subscribe();
         let _ = held.wait_for(|is_held| !is_held).await;
         if self.orders.0.pretends.load(Ordering::Relaxed) {

@@ -1,8 +1,8 @@
 //! The list of rooms: who watches it, and which of its lines changed.
 
 use super::SocketId;
-use super::followers::Followers;
 use super::queue::{SocketQueue, Topic};
+use super::subscribers::Subscribers;
 use parking_lot::Mutex;
 use protocol::RoomId;
 use std::collections::BTreeSet;
@@ -16,18 +16,18 @@ pub struct Edition(u64);
 
 #[derive(Default)]
 struct State {
-    watchers: Followers,
+    watchers: Subscribers,
     changed: BTreeSet<RoomId>,
     edition: Edition,
 }
 
 #[derive(Default)]
-pub(super) struct Lobby {
+pub(super) struct Directory {
     state: Mutex<State>,
     has_changed: Notify,
 }
 
-impl Lobby {
+impl Directory {
     pub(super) fn watch(&self, socket: SocketId, queue: &Arc<SocketQueue>) {
         self.state.lock().watchers.insert(socket, queue);
     }
@@ -36,7 +36,7 @@ impl Lobby {
         self.state.lock().watchers.remove(socket);
     }
 
-    pub(super) fn watchers(&self) -> Followers {
+    pub(super) fn watchers(&self) -> Subscribers {
         self.state.lock().watchers.clone()
     }
 
@@ -66,7 +66,7 @@ impl Lobby {
     pub(super) fn resync(&self) {
         let mut state = self.state.lock();
         state.edition.0 += 1;
-        state.watchers.for_each(|queue| queue.miss(Topic::Lobby));
+        state.watchers.for_each(|queue| queue.mark_stale(Topic::Directory));
     }
 
     pub(super) fn edition(&self) -> Edition {

@@ -1,4 +1,4 @@
-//! Sockets that are told the same, and telling them all.
+//! Sockets that are sent the same, and sending it to them all.
 
 use super::SocketId;
 use super::queue::SocketQueue;
@@ -8,14 +8,14 @@ use std::sync::Arc;
 /// takes well below a millisecond.
 const SLICE: usize = 128;
 
-/// A list that is copied when it changes while somebody is being told, so that nobody waits for the telling.
+/// A list that is copied when it changes while somebody is being told, so that nobody waits for the broadcast.
 #[derive(Clone, Default)]
-pub(super) struct Followers {
+pub(super) struct Subscribers {
     /// By id.
     sockets: Arc<Vec<(SocketId, Arc<SocketQueue>)>>,
 }
 
-impl Followers {
+impl Subscribers {
     /// Adds a socket, once.
     pub(super) fn insert(&mut self, id: SocketId, queue: &Arc<SocketQueue>) {
         if let Err(place) = self.place_of(id) {
@@ -38,25 +38,25 @@ impl Followers {
     }
 
     /// Calls `tell` for each socket; returns when all were told.
-    pub(super) async fn tell(self, tell: impl Fn(&SocketQueue) + Send + Sync + 'static) {
+    pub(super) async fn broadcast(self, deliver: impl Fn(&SocketQueue) + Send + Sync + 'static) {
         if self.sockets.len() <= SLICE {
             for (_, queue) in self.sockets.iter() {
-                tell(queue);
+                deliver(queue);
             }
             return;
         }
-        let tell = Arc::new(tell);
+        let deliver = Arc::new(deliver);
         let slices = self.sockets.chunks(SLICE).enumerate().map(|(index, slice)| {
             let (start, end) = (index * SLICE, index * SLICE + slice.len());
-            let (sockets, tell) = (self.sockets.clone(), tell.clone());
+            let (sockets, deliver) = (self.sockets.clone(), deliver.clone());
             tokio::spawn(async move {
                 for (_, queue) in &sockets[start..end] {
-                    tell(queue);
+                    deliver(queue);
                 }
             })
         });
         for slice in slices.collect::<Vec<_>>() {
-            // It fails only while the runtime stops, and then nobody is left to tell.
+            // It fails only while the runtime stops, and then nobody is left to deliver to.
             let _ = slice.await;
         }
     }
@@ -76,15 +76,15 @@ mod tests {
     async fn everybody_is_told_once_however_many() {
         let (queue, _peer) = connect().await;
         for crowd in [1, SLICE, SLICE + 1, 3 * SLICE] {
-            let mut followers = Followers::default();
+            let mut subscribers = Subscribers::default();
             // Not in their order, and twice.
             for id in (0..crowd).rev().chain(0..crowd) {
-                followers.insert(SocketId(id as u64), &queue);
+                subscribers.insert(SocketId(id as u64), &queue);
             }
             let told = Arc::new(AtomicUsize::new(0));
             let count = told.clone();
-            followers
-                .tell(move |_| {
+            subscribers
+                .broadcast(move |_| {
                     count.fetch_add(1, Ordering::Relaxed);
                 })
                 .await;
@@ -93,12 +93,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_comes_and_goes_does_not_change_a_telling_under_way() {
+    async fn who_comes_and_goes_does_not_change_a_broadcast_under_way() {
         let (queue, _peer) = connect().await;
-        let mut followers = Followers::default();
-        followers.insert(SocketId(1), &queue);
-        let under_way = followers.clone();
-        followers.remove(SocketId(1));
-        assert!(followers.is_empty() && !under_way.is_empty());
+        let mut subscribers = Subscribers::default();
+        subscribers.insert(SocketId(1), &queue);
+        let under_way = subscribers.clone();
+        subscribers.remove(SocketId(1));
+        assert!(subscribers.is_empty() && !under_way.is_empty());
     }
 }

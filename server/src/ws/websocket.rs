@@ -21,14 +21,14 @@ const READ_BUFFER_BYTES: usize = 1024;
 /// connection. See [`FRAME_BYTES_MAX`] for what is allowed.
 const READ_BYTES_MAX: usize = 2 * FRAME_BYTES_MAX;
 
-pub(super) struct Wire {
+pub(super) struct WebSocket {
     queue: Arc<SocketQueue>,
     protocol: WebSocketContext,
     /// Set by the first error: what follows it makes no sense.
     is_unreadable: bool,
 }
 
-impl Wire {
+impl WebSocket {
     /// `read` is what came with the request for the upgrade.
     pub(super) fn new(stream: TcpStream, read: Vec<u8>) -> Self {
         let config = WebSocketConfig::default()
