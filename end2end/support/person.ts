@@ -67,6 +67,18 @@ export class Person {
     await expect(this.hereNow.filter({ hasText: this.name })).toHaveCount(1);
   }
 
+  /** To be called before the page is opened: gives what sends the page a frame among those of the server. */
+  async sendsToPage(): Promise<(frame: string) => void> {
+    let send = (_: string) => {};
+    await this.page.routeWebSocket(/\/ws$/, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((message) => server.send(message));
+      server.onMessage((message) => socket.send(message));
+      send = (frame) => socket.send(frame);
+    });
+    return (frame) => send(frame);
+  }
+
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press("Enter");

@@ -154,13 +154,7 @@ test("a flood of messages goes on being painted, and ends complete and in order"
   // A development build needs a while to take them in.
   test.slow();
   const ana = await person("Ana");
-  let send = (_: string) => {};
-  await ana.page.routeWebSocket(/\/ws$/, (socket) => {
-    const server = socket.connectToServer();
-    socket.onMessage((message) => server.send(message));
-    server.onMessage((message) => socket.send(message));
-    send = (frame) => socket.send(frame);
-  });
+  const send = await ana.sendsToPage();
   await ana.openRoom("general");
   await ana.say("before the flood");
   await ana.hasSentAll();

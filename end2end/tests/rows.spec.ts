@@ -88,13 +88,7 @@ test("rows that are gone leave nothing behind", async ({ person }) => {
   test.slow();
   // The policy is for the page; the test asks its script for the size of its memory.
   const ana = await person("Ana", { bypassCSP: true });
-  let send = (_: string) => {};
-  await ana.page.routeWebSocket(/\/ws$/, (socket) => {
-    const server = socket.connectToServer();
-    socket.onMessage((message) => server.send(message));
-    server.onMessage((message) => socket.send(message));
-    send = (frame) => socket.send(frame);
-  });
+  const send = await ana.sendsToPage();
   await ana.openRoom("general");
   const memory = () =>
     ana.page.evaluate(async () => {

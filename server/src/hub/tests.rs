@@ -31,7 +31,7 @@ struct Client {
     listed: Option<u32>,
     /// A list of rooms that was read and not sent yet.
     list: Option<Bytes>,
-    marks: u32,
+    reads: u32,
 }
 
 fn user(id: i64) -> User {
@@ -61,7 +61,7 @@ impl Client {
         let socket = hub.connect(&user(id), SessionId(id), &queue).expect("a socket");
         socket.watch_directory();
         let (merged, listed) = (Merged::default(), None);
-        Self { socket, queue, peer, is_open: false, merged, listed, list: None, marks: 0 }
+        Self { socket, queue, peer, is_open: false, merged, listed, list: None, reads: 0 }
     }
 
     fn open(&mut self) {
@@ -95,36 +95,49 @@ impl Client {
 
     /// Reads everything that was sent until now.
     async fn read(&mut self) {
-        self.marks += 1;
-        self.queue.send(&[ack(self.marks)]);
-        let Self { queue, peer, merged, listed, marks, .. } = self;
-        let reading = async {
-            loop {
-                let frame = serde_json::from_value(peer.frame().await).expect("a known frame");
-                match frame {
-                    ServerFrame::Roster { roster, .. } => *merged = Merged::new(roster),
-                    ServerFrame::RosterChanged { count, joined, left, .. } => {
-                        merged.change(count, joined, &left);
-                    }
-                    ServerFrame::Rooms { rooms } => {
-                        *listed = rooms.first().map(|room| room.here).or(*listed);
-                    }
-                    ServerFrame::Ack { id, .. } if id == CommandId(*marks) => return,
-                    _ => {}
-                }
+        self.reads += 1;
+        let Self { queue, peer, merged, listed, reads, .. } = self;
+        read_sent(queue, peer, *reads, |frame| match frame {
+            ServerFrame::Roster { roster, .. } => *merged = Merged::new(roster),
+            ServerFrame::RosterChanged { count, joined, left, .. } => {
+                merged.change(count, joined, &left);
             }
-        };
-        future::join(queue.written(), reading).await;
+            ServerFrame::Rooms { rooms } => {
+                *listed = rooms.first().map(|room| room.here).or(*listed);
+            }
+            _ => {}
+        })
+        .await;
     }
+}
 
-    /// Lets so much wait that nothing else is taken until the client reads.
-    fn stall(&self) {
-        let junk = vec![ack(0); 1000];
-        while !self.queue.is_waiting() {
-            self.queue.send(&junk);
+/// Hands a client everything that was sent to it until now. The end is marked by an answer of this number, which was never
+/// sent on this socket before.
+async fn read_sent(
+    queue: &SocketQueue,
+    peer: &mut Peer,
+    number: u32,
+    mut merge: impl FnMut(ServerFrame),
+) {
+    queue.send(&[ack(number)]);
+    let reading = async {
+        loop {
+            match serde_json::from_value(peer.frame().await).expect("a known frame") {
+                ServerFrame::Ack { id, .. } if id == CommandId(number) => return,
+                frame => merge(frame),
+            }
         }
-        self.queue.send(&vec![ack(0); queue::QUEUE_BYTES_MAX / ack(0).len() + 1]);
+    };
+    future::join(queue.written(), reading).await;
+}
+
+/// Lets so much wait for a client that nothing else is taken until it reads.
+fn stall(queue: &SocketQueue) {
+    let junk = vec![ack(0); 1000];
+    while !queue.is_waiting() {
+        queue.send(&junk);
     }
+    queue.send(&vec![ack(0); queue::QUEUE_BYTES_MAX / ack(0).len() + 1]);
 }
 
 fn start() -> Arc<Hub> {
@@ -216,7 +229,7 @@ async fn play(steps: Vec<Step>) {
             }
             Step::Stall(at) => {
                 if let Some(client) = &clients[at] {
-                    client.stall();
+                    stall(&client.queue);
                 }
             }
             Step::Yield => yield_now().await,

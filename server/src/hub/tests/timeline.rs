@@ -5,13 +5,13 @@
 //! The store is a number here, because all that the hub knows of it is how far it goes.
 
 use super::super::testing::{Peer, connect};
-use super::super::{Hub, PageKey, Socket, SocketQueue, Topic, Work, encode, queue};
-use super::{ROOM, ack, start, user};
+use super::super::{Hub, PageKey, Socket, SocketQueue, Topic, Work, encode};
+use super::{ROOM, read_sent, stall, start, user};
 use crate::bus::{Event, Heard, wire};
 use crate::store::SessionId;
-use futures_util::{FutureExt, future};
+use futures_util::FutureExt;
 use proptest::prelude::*;
-use protocol::{CommandId, Message, MessageKey, Millis, Seq, ServerFrame};
+use protocol::{Message, MessageKey, Millis, Seq, ServerFrame};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::runtime::Builder;
@@ -77,7 +77,7 @@ struct Client {
     cursor: i64,
     /// What is on its way may come again after the room was opened anew, up to here.
     again_until: i64,
-    marks: u32,
+    reads: u32,
 }
 
 fn message(seq: i64) -> Message {
@@ -132,8 +132,8 @@ impl Client {
     async fn connect(hub: &Arc<Hub>, id: i64) -> Self {
         let (queue, peer) = connect().await;
         let socket = hub.connect(&user(id), SessionId(id), &queue).expect("a socket");
-        let (cursor, again_until, marks) = (0, 0, 0);
-        Self { socket, queue, peer, is_open: false, page: None, cursor, again_until, marks }
+        let (cursor, again_until, reads) = (0, 0, 0);
+        Self { socket, queue, peer, is_open: false, page: None, cursor, again_until, reads }
     }
 
     /// Opens the room with what the client has seen; more may be on its way.
@@ -179,45 +179,25 @@ impl Client {
 
     /// Reads everything that was sent until now, and merges it as the protocol says.
     async fn read(&mut self) {
-        self.marks += 1;
-        self.queue.send(&[ack(self.marks)]);
-        let Self { queue, peer, cursor, again_until, marks, .. } = self;
-        let reading = async {
-            loop {
-                match serde_json::from_value(peer.frame().await).expect("a known frame") {
-                    ServerFrame::Changes {
-                        after: Seq(after),
-                        through: Seq(through),
-                        messages,
-                        ..
-                    } => {
-                        assert!(after <= *cursor, "a hole: changes after {after} came at {cursor}");
-                        assert!(
-                            after == *cursor || *cursor <= *again_until,
-                            "again: changes after {after} came at {cursor}"
-                        );
-                        let seqs: Vec<i64> = messages.iter().map(|message| message.seq.0).collect();
-                        assert_eq!(seqs, (after + 1..=through).collect::<Vec<_>>());
-                        *cursor = through.max(*cursor);
-                    }
-                    ServerFrame::CaughtUp { seq: Seq(seq), .. } => {
-                        assert!(seq <= *cursor, "caught up at {seq}, but was at {cursor}");
-                    }
-                    ServerFrame::Ack { id, .. } if id == CommandId(*marks) => return,
-                    _ => {}
-                }
+        self.reads += 1;
+        let Self { queue, peer, cursor, again_until, reads, .. } = self;
+        read_sent(queue, peer, *reads, |frame| match frame {
+            ServerFrame::Changes { after: Seq(after), through: Seq(through), messages, .. } => {
+                assert!(after <= *cursor, "a hole: changes after {after} came at {cursor}");
+                assert!(
+                    after == *cursor || *cursor <= *again_until,
+                    "again: changes after {after} came at {cursor}"
+                );
+                let seqs: Vec<i64> = messages.iter().map(|message| message.seq.0).collect();
+                assert_eq!(seqs, (after + 1..=through).collect::<Vec<_>>());
+                *cursor = through.max(*cursor);
             }
-        };
-        future::join(queue.written(), reading).await;
-    }
-
-    /// Lets so much wait that nothing else is taken until the client reads.
-    fn stall(&self) {
-        let junk = vec![ack(0); 1000];
-        while !self.queue.is_waiting() {
-            self.queue.send(&junk);
-        }
-        self.queue.send(&vec![ack(0); queue::QUEUE_BYTES_MAX / ack(0).len() + 1]);
+            ServerFrame::CaughtUp { seq: Seq(seq), .. } => {
+                assert!(seq <= *cursor, "caught up at {seq}, but was at {cursor}");
+            }
+            _ => {}
+        })
+        .await;
     }
 }
 
@@ -270,7 +250,7 @@ async fn play(steps: Vec<Step>) {
             Step::Work(at) => drop(clients[at].work(&mut store, false)),
             Step::WorkFromCache(at) => drop(clients[at].work(&mut store, true)),
             Step::Read(at) => clients[at].read().await,
-            Step::Stall(at) => clients[at].stall(),
+            Step::Stall(at) => stall(&clients[at].queue),
             Step::Yield => yield_now().await,
             Step::Pace => sleep(super::SETTLED).await,
         }
@@ -318,5 +298,13 @@ async fn a_page_that_was_read_before_everybody_left_serves_nobody_who_comes_afte
     steps.extend([Work(0); 6]);
     steps.extend([Close(0), Commit(1), hear, Open(1)]);
     steps.extend([WorkFromCache(1); 6]);
+    play(steps).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_event_after_a_loss_is_not_taken_for_the_last_change() {
+    use Step::{Commit, Hear, HearOfLoss, Open};
+    // The newest arrives, then the oldest, then the loss; the one in between comes last of all.
+    let steps = vec![Commit(1), Commit(1), Open(0), Commit(2), Hear(2), Hear(0), HearOfLoss];
     play(steps).await;
 }
