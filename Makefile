@@ -14,14 +14,14 @@ NATIVE := --package protocol --package app --package server --package loadtest -
 BROWSER := --package protocol --package app --package frontend --features app/hydrate --target wasm32-unknown-unknown
 
 # Folders too, so that a deleted file counts as a change.
-SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml \
+SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml .cargo/config.toml scripts/tools.sh scripts/with-tools \
 	$(shell find protocol app frontend server style public -not -path '*/tests*')
 
 # Lies in the site, because every cargo-leptos build, also one for development, empties that first. Its name tells clones
 # with one target folder apart.
 BUILT := $(SITE)/.built$(subst /,-,$(CURDIR))
 
-.PHONY: help setup setup-check setup-tests setup-faults build run dev check test weight smoke e2e test-dev faults bench screenshot
+.PHONY: help setup setup-check setup-node setup-tests setup-faults build run dev check test weight smoke e2e test-dev faults bench screenshot
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ build: setup $(BUILT) ## Build the release: target/release/hubbub and target/sit
 dev: setup ## Serve a development build, rebuilt at every change
 	scripts/with-tools cargo-leptos watch
 
-check: setup setup-check setup-tests ## Formatting, lints and dependency rules
+check: setup setup-check setup-node ## Formatting, lints and dependency rules
 	cargo fmt --all --check
 	cargo clippy --all-targets $(NATIVE) -- -D warnings
 	cargo clippy $(BROWSER) -- -D warnings
@@ -82,7 +82,10 @@ setup: ## Install the build tools that are missing
 setup-check: ## Install cargo-deny and cargo-shear where they are missing
 	@scripts/setup-check
 
-setup-tests: ## Install Chromium, Firefox and Playwright where they are missing
+setup-node: ## Install Playwright and TypeScript where they are missing
+	@scripts/setup-node
+
+setup-tests: ## Install Chromium, Firefox, sqlite3 and Playwright where they are missing
 	@scripts/setup-tests
 
 setup-faults: ## Install libfaketime where it is missing
