@@ -1,10 +1,11 @@
 //! What the app's script reads while its page lives, and the message that it posts where no socket gets through.
 
 use crate::chat::{CommandError, Sent};
-use crate::site::{PageSession, SiteState, TooOften};
+use crate::site::{PageRefusal, PageSession, SiteState, TooOften};
+use crate::store::Session;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Query, State};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use protocol::{AckResult, ErrorCode, NewMessage, Refused, RoomId, Seq};
@@ -60,11 +61,29 @@ pub(super) async fn history(
     answer(read.await)
 }
 
+/// A message, and whose page posted it. That is asked when the whole message is there: one that takes its time may outlast the
+/// session that it began under.
+pub(super) struct Posted {
+    session: Session,
+    message: Result<Json<NewMessage>, JsonRejection>,
+}
+
+impl FromRequest<SiteState> for Posted {
+    type Rejection = PageRefusal;
+
+    async fn from_request(request: Request, site: &SiteState) -> Result<Self, Self::Rejection> {
+        let (mut head, body) = request.into_parts();
+        let request = Request::from_parts(head.clone(), body);
+        let message = Json::from_request(request, site).await;
+        let PageSession(session) = PageSession::from_request_parts(&mut head, site).await?;
+        Ok(Self { session, message })
+    }
+}
+
 /// `POST /api/messages`: stores a message where no socket gets through, with the answers that a `send` gets there.
 pub(super) async fn send(
     State(site): State<SiteState>,
-    PageSession(session): PageSession,
-    message: Result<Json<NewMessage>, JsonRejection>,
+    Posted { session, message }: Posted,
 ) -> Response {
     let sent = async {
         site.chat.admit(session.user.id)?;

@@ -1,8 +1,12 @@
 //! A form that is refused comes back with everything that was typed, and says why.
 
 use crate::support::client::{cookie, hidden_field, location};
-use crate::support::{Client, TestServer, within};
+use crate::support::{Client, ROOM, TestServer, within};
+use protocol::Seq;
 use reqwest::Response;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 const MESSAGES: &str = "/rooms/general/messages";
 
@@ -102,6 +106,42 @@ async fn what_was_typed_survives_the_end_of_the_session() {
     again.post("/logout", &[]).await;
     let page = text(ana.post("/login", &[("name", "Ana"), ("room", &room)]).await).await;
     assert!(page.contains("value=\"Big Plans\""));
+}
+
+#[tokio::test]
+async fn who_signs_out_while_a_form_is_on_its_way_has_not_sent_it() {
+    let server = TestServer::start().await;
+    let form = "application/x-www-form-urlencoded";
+    let message = json!({"room": ROOM, "key": uuid::Uuid::new_v4(), "text": "too late"});
+    for (path, kind, body) in [
+        (MESSAGES, form, "text=too+late".to_owned()),
+        ("/rooms", form, "name=Too+late".to_owned()),
+        ("/api/messages", "application/json", message.to_string()),
+    ] {
+        let ana = server.client("Ana").await;
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nContent-Type: {kind}\r\n\
+             Content-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
+            server.address,
+            ana.cookie.as_deref().expect("a session"),
+            body.len(),
+        );
+        let mut stream = TcpStream::connect(server.address).await.expect("a connection");
+        stream.write_all(head.as_bytes()).await.expect("the head is sent");
+        // It waits for the body now: whatever it asks before that it has asked.
+        let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+        within(stream.read_exact(&mut go_on)).await.expect("an answer to the head");
+        assert!(go_on.starts_with(b"HTTP/1.1 100"), "{}", String::from_utf8_lossy(&go_on));
+        ana.post("/logout", &[]).await;
+        stream.write_all(body.as_bytes()).await.expect("the body is sent");
+        let mut answer = Vec::new();
+        within(stream.read_to_end(&mut answer)).await.expect("an answer");
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 401"), "{path}: {answer}");
+    }
+    let mut ben = server.member("Ben").await;
+    assert_eq!(ben.say("the first").await, Seq(1));
+    assert!(!text(server.client("Cleo").await.get("/rooms").await).await.contains("Too late"));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use super::{Form, Reason, TooLarge};
 use crate::http::pages::render_login;
 use crate::http::paths;
 use crate::http::render::{Wanted, render};
-use crate::site::{SiteState, Unreadable, Viewer};
+use crate::site::{SiteState, Unreadable};
 use app::page::{Carried, FormKind, Refused, Why};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -27,13 +27,12 @@ pub(in crate::http) struct MessageForm {
 pub(in crate::http) async fn send_message(
     State(site): State<SiteState>,
     Path(slug): Path<String>,
-    viewer: Result<Viewer, Unreadable>,
     jar: CookieJar,
-    form: Result<Form<MessageForm>, TooLarge>,
+    Form { fields, viewer }: Form<MessageForm>,
 ) -> Response {
     let address = paths::room(&slug);
-    let (form, is_too_large) = match form {
-        Ok(Form(form)) => (form, false),
+    let (form, is_too_large) = match fields {
+        Ok(form) => (form, false),
         Err(TooLarge) => (MessageForm::default(), true),
     };
     let refuse = async |reason: Reason, text: String, viewer: Option<User>, unreadable: bool| {

@@ -13,15 +13,16 @@ pub(super) use sign_in::{sign_in, sign_out};
 
 use super::status;
 use crate::chat::CommandError;
-use crate::site::SiteState;
+use crate::site::{SiteState, Unreadable, Viewer};
 use app::page::Why;
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::convert::Infallible;
 
 /// Largest form that is read: what is far too long to be stored still comes back to whoever typed it. Every byte of it may
 /// be percent-encoded.
@@ -30,34 +31,38 @@ const FORM_BYTES_MAX: usize = 256 * 1024;
 /// How much more is taken and thrown away: a browser shows an answer only when it has sent everything.
 const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// A form as it came.
-pub(super) struct Form<T>(pub T);
+/// A form as it came, and who sent it. That is asked when the whole form is there: one that takes its time may outlast the
+/// session that it began under.
+pub(super) struct Form<T> {
+    fields: Result<T, TooLarge>,
+    viewer: Result<Viewer, Unreadable>,
+}
 
 /// A form that is larger than [`FORM_BYTES_MAX`], or broke off.
 pub(super) struct TooLarge;
 
-impl IntoResponse for TooLarge {
-    fn into_response(self) -> Response {
-        StatusCode::PAYLOAD_TOO_LARGE.into_response()
-    }
-}
-
 impl<T: DeserializeOwned + Default> FromRequest<SiteState> for Form<T> {
-    type Rejection = TooLarge;
+    type Rejection = Infallible;
 
-    async fn from_request(request: Request, _site: &SiteState) -> Result<Self, Self::Rejection> {
-        let body = read(request).await?;
-        // What is missing is empty, and what cannot be read is missing: then the form itself says what it needs.
-        let fields = form_urlencoded::parse(&body).map(|(name, value)| (name, value.into_owned()));
-        let fields = serde_json::Map::from_iter(
-            fields.map(|(name, value)| (name.into_owned(), serde_json::Value::String(value))),
-        );
-        Ok(Self(serde_json::from_value(fields.into()).unwrap_or_default()))
+    async fn from_request(request: Request, site: &SiteState) -> Result<Self, Self::Rejection> {
+        let (mut head, body) = request.into_parts();
+        let body = read(body).await;
+        let viewer = Viewer::from_request_parts(&mut head, site).await;
+        Ok(Self { fields: body.map(|body| fields(&body)), viewer })
     }
 }
 
-async fn read(request: Request) -> Result<Vec<u8>, TooLarge> {
-    let mut chunks = request.into_body().into_data_stream();
+/// What is missing is empty, and what cannot be read is missing: then the form itself says what it needs.
+fn fields<T: DeserializeOwned + Default>(body: &[u8]) -> T {
+    let fields = form_urlencoded::parse(body).map(|(name, value)| (name, value.into_owned()));
+    let fields = serde_json::Map::from_iter(
+        fields.map(|(name, value)| (name.into_owned(), serde_json::Value::String(value))),
+    );
+    serde_json::from_value(fields.into()).unwrap_or_default()
+}
+
+async fn read(body: Body) -> Result<Vec<u8>, TooLarge> {
+    let mut chunks = body.into_data_stream();
     let (mut body, mut length) = (Vec::new(), 0);
     while let Some(chunk) = chunks.next().await {
         let chunk: Bytes = chunk.map_err(|_| TooLarge)?;

@@ -5,7 +5,7 @@ use super::{Form, Reason, TooLarge};
 use crate::chat::{CommandError, CreateRoomError, to_its_end};
 use crate::http::paths;
 use crate::http::render::{Wanted, render};
-use crate::site::{SiteState, Unreadable, Viewer};
+use crate::site::{SiteState, Unreadable};
 use app::page::{Carried, FormKind, ROOMS, Refused, Why};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -26,12 +26,11 @@ pub(in crate::http) struct CreateRoomForm {
 /// `POST /rooms`
 pub(in crate::http) async fn create_room(
     State(site): State<SiteState>,
-    viewer: Result<Viewer, Unreadable>,
     jar: CookieJar,
-    form: Result<Form<CreateRoomForm>, TooLarge>,
+    Form { fields, viewer }: Form<CreateRoomForm>,
 ) -> Response {
-    let (form, is_too_large) = match form {
-        Ok(Form(form)) => (form, false),
+    let (form, is_too_large) = match fields {
+        Ok(form) => (form, false),
         Err(TooLarge) => (CreateRoomForm::default(), true),
     };
     let user = match viewer.map(|viewer| viewer.user()) {

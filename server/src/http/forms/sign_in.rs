@@ -33,13 +33,12 @@ pub(in crate::http) struct SignInForm {
 /// `POST /login`
 pub(in crate::http) async fn sign_in(
     State(site): State<SiteState>,
-    viewer: Result<Viewer, Unreadable>,
     ComesFrom(origin): ComesFrom,
     jar: CookieJar,
-    form: Result<Form<SignInForm>, TooLarge>,
+    Form { fields, viewer }: Form<SignInForm>,
 ) -> Response {
-    let (form, is_too_large) = match form {
-        Ok(Form(form)) => (form, false),
+    let (form, is_too_large) = match fields {
+        Ok(form) => (form, false),
         Err(TooLarge) => (SignInForm::default(), true),
     };
     let next = if paths::is_local(&form.next) { form.next } else { String::new() };
@@ -125,11 +124,10 @@ async fn go_on(
 /// `POST /logout`
 pub(in crate::http) async fn sign_out(
     State(site): State<SiteState>,
-    viewer: Result<Viewer, Unreadable>,
     jar: CookieJar,
-    form: Result<Form<Page>, TooLarge>,
+    Form { fields, viewer }: Form<Page>,
 ) -> Response {
-    let page = form.ok().and_then(|Form(form)| form.page);
+    let page = fields.ok().and_then(|form| form.page);
     let (session, refused) = match viewer {
         Ok(Viewer { session: Some(session) }) => {
             let refused = if site.is_page_of(page.as_deref(), session.user.id) {
