@@ -52,7 +52,7 @@ pub struct Config {
     #[arg(long, env = "HUBBUB_ROOMS_PER_HOUR", value_name = "COUNT", default_value = "120", value_parser = count)]
     pub rooms_per_hour: NonZeroU32,
 
-    /// Pages and parts of pages that one user may read per second; twice as many may come at once.
+    /// Pages, parts of pages and rooms on a socket that one user may open per second; twice as many may come at once.
     #[arg(long, env = "HUBBUB_READS_PER_SECOND", value_name = "COUNT", default_value = "50", value_parser = count)]
     pub reads_per_second: NonZeroU32,
 

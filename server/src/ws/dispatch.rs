@@ -99,6 +99,8 @@ async fn open_room(
     if place.after < Seq::ZERO {
         return Err(ErrorCode::BadFrame.into());
     }
+    // Each time at least one page of the store is read and sent.
+    chat.admit_read(socket.user().id)?;
     // What this node knows may lag behind the store, never lead: only a position beyond it needs a look there.
     let known = socket.known_head(room).filter(|head| place.after <= *head);
     let head = match known {

@@ -1,9 +1,9 @@
 //! Allowances: by user over everything they do, by address where nobody is known yet, and who is behind a proxy.
 
 use crate::support::socket::upgrade_request;
-use crate::support::{Client, TestServer, raw, within};
+use crate::support::{Client, ROOM, TestServer, raw, within};
 use futures_util::future::join_all;
-use protocol::{AckResult, ErrorCode};
+use protocol::{AckResult, ErrorCode, ServerFrame};
 use reqwest::header::RETRY_AFTER;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -65,6 +65,22 @@ async fn who_reads_too_much_is_told_when_to_go_on() {
         assert_eq!(refused.headers()[RETRY_AFTER], "1", "{path}");
     }
     assert_eq!(server.client("Alice").await.get("/rooms").await.status(), 200);
+}
+
+#[tokio::test]
+async fn who_opens_a_room_again_and_again_is_told_when_to_go_on_and_may_still_talk() {
+    let server = TestServer::start_with(&["--reads-per-second=1"]).await;
+    let mut socket = server.member("Mallory").await;
+    for _ in 0..10 {
+        socket.command(json!({"type": "open_room", "room": ROOM, "after": 0})).await;
+    }
+    let wait = socket.wait_for(|frame| match frame {
+        ServerFrame::Error { code: ErrorCode::RateLimited, retry_after_ms, .. } => *retry_after_ms,
+        _ => None,
+    });
+    assert!(wait.await > 0);
+    socket.say("still here").await;
+    server.member("Alice").await.is_served().await;
 }
 
 #[tokio::test]

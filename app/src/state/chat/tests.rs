@@ -448,7 +448,12 @@ fn a_room_is_created_by_its_plain_form_where_no_socket_has_come() {
 fn a_room_that_cannot_be_opened_just_now_is_asked_for_less_and_less_often() {
     let failures = |chat: Chat| chat.inner.with_value(|inner| inner.reopening.failures());
     in_a_room(|chat, room| {
-        for times in 1..4 {
+        let refusals = [
+            (ErrorCode::Unavailable, None),
+            (ErrorCode::RateLimited, Some(20)),
+            (ErrorCode::Unavailable, None),
+        ];
+        for (times, (code, retry_after_ms)) in (1..).zip(refusals) {
             let id = chat.number(PendingCommand::Open(room.id));
             let code = ErrorCode::Unavailable;
             chat.receive(ServerFrame::Error { id: Some(id), code, retry_after_ms: None });
