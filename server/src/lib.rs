@@ -109,6 +109,7 @@ pub async fn build_on(
     chat.ensure_first_room().await.wrap_err("cannot create the first room")?;
 
     let mut tasks = Tasks::default();
+    tasks.spawn("broadcasts", hub.broadcast_failed());
     tasks.spawn("hub", async move { hub.run(events).await });
     tasks.spawn("list of rooms", chat::broadcast_directory(chat.clone()));
     tasks.spawn("tidying", tidy(chat.clone()));

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use tokio::task::{Id, JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
 
 /// An essential task is gone.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,34 @@ pub enum Ended {
     Finished(&'static str),
     #[error("the task `{name}` panicked")]
     Panicked { name: &'static str, source: JoinError },
+}
+
+/// Tells of a panic in work that nobody waits for and nobody would take up again. Clones are the same alarm.
+#[derive(Clone, Default)]
+pub struct Alarm(CancellationToken);
+
+/// Rings its alarm when it is dropped by a panic.
+pub struct Watch<'a>(&'a Alarm);
+
+impl Alarm {
+    /// Watches over the work that goes on for as long as this is held.
+    #[must_use]
+    pub fn watch(&self) -> Watch<'_> {
+        Watch(self)
+    }
+
+    /// Waits until it has rung.
+    pub fn rung(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.0.clone().cancelled_owned()
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.0.cancel();
+        }
+    }
 }
 
 /// Essential tasks of one server. They are stopped when this is dropped.

@@ -7,6 +7,7 @@ use super::SocketId;
 use super::changes::{Changes, Gathered};
 use super::queue::{RosterDiff, SocketQueue, Topic};
 use super::subscribers::Subscribers;
+use crate::supervise::Alarm;
 use parking_lot::Mutex;
 use protocol::{Message, RoomId, Seq};
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub struct ChannelId(pub(super) u64);
 
 pub(super) struct Channel {
     room: RoomId,
+    alarm: Alarm,
     state: Mutex<State>,
 }
 
@@ -50,7 +52,7 @@ struct Pending {
 }
 
 impl Channel {
-    pub(super) fn new(id: ChannelId, room: RoomId) -> Self {
+    pub(super) fn new(id: ChannelId, room: RoomId, alarm: Alarm) -> Self {
         let state = State {
             id,
             head: None,
@@ -60,7 +62,7 @@ impl Channel {
             paced: None,
             is_broadcasting: false,
         };
-        Self { room, state: Mutex::new(state) }
+        Self { room, alarm, state: Mutex::new(state) }
     }
 
     /// Adds a subscriber, or restarts one, that has everything up to `after`.
@@ -137,6 +139,8 @@ impl Channel {
 
     /// Broadcasts until nothing is pending.
     async fn broadcast(self: Arc<Self>) {
+        // Nobody would begin another one after a panic, and the room would be deaf.
+        let _watch = self.alarm.watch();
         while let Some(paced) = self.next_broadcast() {
             sleep_until(paced).await;
             let (changes, rosters, subscribers) = self.take_pending();
@@ -180,6 +184,7 @@ mod tests {
     use super::super::queue::Work;
     use super::super::testing::{Peer, connect, connect_wide};
     use super::*;
+    use futures_util::FutureExt;
     use protocol::{MessageKey, Millis, User, UserId};
     use serde_json::json;
     use uuid::Uuid;
@@ -200,7 +205,7 @@ mod tests {
     }
 
     async fn subscribe_from(after: i64) -> (Arc<Channel>, Arc<SocketQueue>, Peer) {
-        let channel = Arc::new(Channel::new(ID, ROOM));
+        let channel = Arc::new(Channel::new(ID, ROOM, Alarm::default()));
         let (queue, peer) = connect().await;
         channel.subscribe(SOCKET, &queue, Seq(after));
         (channel, queue, peer)
@@ -322,7 +327,7 @@ mod tests {
 
     #[tokio::test]
     async fn long_texts_that_come_together_reach_everybody_who_keeps_up() {
-        let channel = Arc::new(Channel::new(ID, ROOM));
+        let channel = Arc::new(Channel::new(ID, ROOM, Alarm::default()));
         let mut subscribers = Vec::new();
         for id in 0..300 {
             let (queue, mut peer) = connect_wide().await;
@@ -377,6 +382,20 @@ mod tests {
         tokio::task::yield_now().await;
         assert_eq!(channel.resume(&queue), None);
         assert_eq!(peer.frame().await, json!({"type": "caught_up", "room": 1, "seq": 1}));
+    }
+
+    #[test]
+    fn a_panic_while_a_room_is_told_does_not_go_unnoticed() {
+        // Without a clock its first wait panics.
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        runtime.block_on(async {
+            let alarm = Alarm::default();
+            let channel = Arc::new(Channel::new(ID, ROOM, alarm.clone()));
+            assert_eq!(alarm.rung().now_or_never(), None);
+            publish(&channel, 1);
+            tokio::task::yield_now().await;
+            assert_eq!(alarm.rung().now_or_never(), Some(()));
+        });
     }
 
     #[tokio::test]

@@ -27,6 +27,7 @@ pub use socket::{PageKey, Socket};
 
 use crate::bus::{Event, Heard};
 use crate::store::SessionId;
+use crate::supervise::Alarm;
 use bytes::Bytes;
 use channel::{Channel, ChannelId};
 use directory::Directory;
@@ -90,6 +91,7 @@ pub struct Hub {
     /// Tells [`Hub::run`] that something is due earlier than it knows.
     is_due_earlier: Notify,
     directory: Directory,
+    alarm: Alarm,
     /// Who waits to hear that the hub goes on.
     questions: Mutex<Vec<oneshot::Sender<()>>>,
     asked: Notify,
@@ -143,6 +145,11 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// Waits until telling a room has failed for good, which it never does as long as all is well.
+    pub fn broadcast_failed(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.alarm.rung()
     }
 
     /// Returns when [`Hub::run`] has come by; never, when it is gone or stuck.
@@ -230,6 +237,10 @@ impl Hub {
         for connected in self.sockets.lock().by_user.values().flat_map(HashMap::values) {
             connected.queue.doubt_session();
         }
+    }
+
+    fn new_channel(&self, room: RoomId) -> Channel {
+        Channel::new(self.new_channel_id(), room, self.alarm.clone())
     }
 
     fn new_channel_id(&self) -> ChannelId {

@@ -50,9 +50,7 @@ impl Socket {
     /// Follows a room whose changes up to `after` the client has, and joins its roster.
     pub fn open(&mut self, room: RoomId, after: Seq) {
         let mut channels = self.hub.channels.write();
-        let channel = channels
-            .entry(room)
-            .or_insert_with(|| Arc::new(Channel::new(self.hub.new_channel_id(), room)));
+        let channel = channels.entry(room).or_insert_with(|| Arc::new(self.hub.new_channel(room)));
         // Under the lock of the map, or the channel could be removed as empty in between.
         channel.subscribe(self.id, &self.queue, after);
         let newly_open = self.rooms.insert(room, channel.clone()).is_none();

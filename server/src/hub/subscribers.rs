@@ -2,6 +2,7 @@
 
 use super::SocketId;
 use super::queue::SocketQueue;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 /// Sockets told by one task. Larger crowds are told by several, on all cores and with others served in between; a slice
@@ -37,7 +38,7 @@ impl Subscribers {
         self.sockets.iter().for_each(|(_, queue)| visit(queue));
     }
 
-    /// Calls `tell` for each socket; returns when all were told.
+    /// Calls `deliver` for each socket; returns when all were told. A panic of one call is passed on, from whichever task it was.
     pub(super) async fn broadcast(self, deliver: impl Fn(&SocketQueue) + Send + Sync + 'static) {
         if self.sockets.len() <= SLICE {
             for (_, queue) in self.sockets.iter() {
@@ -56,8 +57,12 @@ impl Subscribers {
             })
         });
         for slice in slices.collect::<Vec<_>>() {
-            // It fails only while the runtime stops, and then nobody is left to deliver to.
-            let _ = slice.await;
+            // It is cancelled only while the runtime stops, and then nobody is left to deliver to.
+            if let Err(error) = slice.await
+                && let Ok(panic) = error.try_into_panic()
+            {
+                resume_unwind(panic);
+            }
         }
     }
 
@@ -89,6 +94,19 @@ mod tests {
                 })
                 .await;
             assert_eq!(told.load(Ordering::Relaxed), crowd);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_reaches_whoever_broadcasts_however_many_are_told() {
+        let (queue, _peer) = connect().await;
+        for crowd in [1, SLICE + 1] {
+            let mut subscribers = Subscribers::default();
+            for id in 0..crowd {
+                subscribers.insert(SocketId(id as u64), &queue);
+            }
+            let broadcast = tokio::spawn(subscribers.broadcast(|_| panic!("on purpose")));
+            assert!(broadcast.await.is_err_and(|error| error.is_panic()), "{crowd}");
         }
     }
 
