@@ -112,6 +112,7 @@ pub async fn build_on(
     tasks.spawn("broadcasts", hub.broadcast_failed());
     tasks.spawn("hub", async move { hub.run(events).await });
     tasks.spawn("list of rooms", chat::broadcast_directory(chat.clone()));
+    tasks.spawn("sessions in doubt", chat::settle_doubts(chat.clone()));
     tasks.spawn("tidying", tidy(chat.clone()));
     tasks.spawn("sequencer", chat.sequencer_ended());
     tasks.spawn("store", {

@@ -194,7 +194,8 @@ mod tests {
         let (mut sockets, mut pages) = (Vec::new(), Vec::new());
         for _ in 0..20 {
             let (queue, peer) = testing::connect().await;
-            let mut socket = hub.connect(&session.user, session.id, &queue).expect("a socket");
+            let connected = hub.connect(&session.user, session.id, &queue, hub.losses());
+            let mut socket = connected.expect("a socket");
             socket.open(room, Seq(0));
             pages.push(chat.catch_up(socket.resume(room).expect("a page to read")));
             sockets.push((socket, peer));

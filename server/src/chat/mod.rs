@@ -2,10 +2,11 @@
 //!
 //! `users` signs in and authenticates, `rooms` and `messages` do what their names say, `sequencer` keeps the order of a
 //! room between saving and publishing, `names` decides what a name may look like, `limits` how much one user or address
-//! may ask for, `once` carries out commands to their end, and forms once, `clock` tells the time. What arrives over HTTP or a socket is
+//! may ask for, `doubts` looks after sessions when events were lost, `once` carries out commands to their end, and forms once, `clock` tells the time. What arrives over HTTP or a socket is
 //! taken apart next door, in `http` and `ws`.
 
 mod clock;
+mod doubts;
 mod limits;
 mod messages;
 mod names;
@@ -15,6 +16,7 @@ mod sequencer;
 mod users;
 
 pub use clock::Clock;
+pub use doubts::settle_doubts;
 pub use limits::{Origin, retry_after_seconds};
 pub use messages::{CatchUpPage, Sent};
 pub use once::to_its_end;

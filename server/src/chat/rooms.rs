@@ -255,7 +255,8 @@ mod tests {
         let changed = chat.create_room(UserId(1), "Lively").await.expect("a room");
         let (queue, mut peer) = testing::connect().await;
         let ada = User { id: UserId(1), name: "Ada".into() };
-        let socket = chat.hub.connect(&ada, SessionId(1), &queue).expect("a socket");
+        let connected = chat.hub.connect(&ada, SessionId(1), &queue, chat.hub.losses());
+        let socket = connected.expect("a socket");
         socket.watch_directory();
         queue.begin_resync(crate::hub::Topic::Directory);
         queue.end_resync(crate::hub::Topic::Directory, &chat.room_list().await.expect("a list"));

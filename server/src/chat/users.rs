@@ -195,7 +195,7 @@ impl Chat {
         self.bus.publish(Event::SessionEnded { user, session }).await;
     }
 
-    fn session_cutoff(&self) -> SessionCutoff {
+    pub(super) fn session_cutoff(&self) -> SessionCutoff {
         let now = self.now().0;
         SessionCutoff {
             created_after: Millis(now - millis(SESSION_AGE_MAX)),

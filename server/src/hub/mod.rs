@@ -3,13 +3,14 @@
 //! `channel` is a room with its `subscribers`. What happens in it is gathered in `changes` and encoded once; every socket
 //! shares the bytes, and its `queue` writes them on the spot or keeps them in its `backlog`. A subscriber is live, or stale in
 //! something; then only the connection, reading the store, brings it back. `presence` keeps who is where, with the people
-//! of each room in a `roster`; `directory` is the list of rooms. `socket` is a connection's handle, which leaves everything when
+//! of each room in a `roster`; `directory` is the list of rooms; `doubts` are about sessions. `socket` is a connection's handle, which leaves everything when
 //! it is dropped. What may be followed is decided in `chat`.
 
 mod backlog;
 mod changes;
 mod channel;
 mod directory;
+mod doubts;
 mod presence;
 mod queue;
 mod roster;
@@ -21,6 +22,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub use directory::Edition;
+pub use doubts::Losses;
 pub use presence::Leave;
 pub use queue::{SocketQueue, Topic, Work};
 pub use socket::{PageKey, Socket};
@@ -31,12 +33,13 @@ use crate::supervise::Alarm;
 use bytes::Bytes;
 use channel::{Channel, ChannelId};
 use directory::Directory;
+use doubts::Doubts;
 use parking_lot::{Mutex, RwLock};
 use presence::Presence;
 use protocol::{CloseCode, RoomId, Roster, ServerFrame, User, UserId};
 use queue::RosterDiff;
 use roster::Diff;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -91,6 +94,7 @@ pub struct Hub {
     /// Tells [`Hub::run`] that something is due earlier than it knows.
     is_due_earlier: Notify,
     directory: Directory,
+    doubts: Doubts,
     alarm: Alarm,
     /// Who waits to hear that the hub goes on.
     questions: Mutex<Vec<oneshot::Sender<()>>>,
@@ -98,13 +102,15 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Registers a socket; `None` when its user has [`SOCKETS_PER_USER_MAX`] already.
+    /// Registers a socket; `None` when its user has [`SOCKETS_PER_USER_MAX`] already. `since` is of before its session was read
+    /// from the store.
     #[must_use]
     pub fn connect(
         self: &Arc<Self>,
         user: &User,
         session: SessionId,
         queue: &Arc<SocketQueue>,
+        since: Losses,
     ) -> Option<Socket> {
         let mut sockets = self.sockets.lock();
         let has_ended = sockets.ended.contains(&session).then_some(CloseCode::SignedOut);
@@ -118,6 +124,10 @@ impl Hub {
             queue.close(code);
         }
         of_user.insert(id, Connected { session, queue: queue.clone() });
+        // After it was added: a loss from now on finds it there.
+        if since != self.losses() {
+            self.doubts.add([(session, user.id)]);
+        }
         Some(Socket::new(self.clone(), id, user.clone(), queue.clone()))
     }
 
@@ -234,9 +244,34 @@ impl Hub {
             channel.resync(self.new_channel_id());
         }
         self.directory.resync();
-        for connected in self.sockets.lock().by_user.values().flat_map(HashMap::values) {
-            connected.queue.doubt_session();
-        }
+        self.doubts.count_loss();
+        let sockets = self.sockets.lock();
+        let of_users = sockets.by_user.iter();
+        self.doubts.add(of_users.flat_map(|(user, sockets)| {
+            sockets.values().map(|connected| (connected.session, *user))
+        }));
+    }
+
+    /// How often events were lost until now.
+    #[must_use]
+    pub fn losses(&self) -> Losses {
+        self.doubts.losses()
+    }
+
+    /// Returns when there are sessions of which nobody knows whether they have ended.
+    pub async fn sessions_doubted(&self) {
+        self.doubts.arisen().await;
+    }
+
+    /// Takes some of them, with their users.
+    #[must_use]
+    pub fn take_doubted_sessions(&self, most: usize) -> BTreeMap<SessionId, UserId> {
+        self.doubts.take(most)
+    }
+
+    /// Gives back those that could not be looked up.
+    pub fn doubt_sessions(&self, sessions: BTreeMap<SessionId, UserId>) {
+        self.doubts.add(sessions);
     }
 
     fn new_channel(&self, room: RoomId) -> Channel {
@@ -247,7 +282,8 @@ impl Hub {
         ChannelId(self.next_channel.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn end_session(&self, user: UserId, session: SessionId) {
+    /// Closes the sockets of a session that has ended, those that are only coming included.
+    pub fn end_session(&self, user: UserId, session: SessionId) {
         let mut sockets = self.sockets.lock();
         sockets.ended.push_back(session);
         if sockets.ended.len() > ENDED_SESSIONS {

@@ -42,8 +42,6 @@ pub enum Work {
     Written,
     /// Resync this topic; nothing else is waiting.
     Resync(Topic),
-    /// See whether the session still lives.
-    CheckSession,
     /// Close the socket.
     Close(CloseCode),
     /// The peer is gone.
@@ -79,8 +77,6 @@ struct State {
     backlog: Backlog,
     cursors: Vec<Cursor>,
     stale: Vec<StaleTopic>,
-    /// Set when the session may have ended without anybody having heard of it here.
-    is_session_doubtful: bool,
     close: Option<CloseCode>,
 }
 
@@ -234,12 +230,6 @@ impl SocketQueue {
         self.connection.wake();
     }
 
-    /// Asks the connection to see whether its session still lives.
-    pub(super) fn doubt_session(&self) {
-        self.state.lock().is_session_doubtful = true;
-        self.connection.wake();
-    }
-
     /// Asks the connection to close. The first code stands.
     pub fn close(&self, code: CloseCode) {
         self.state.lock().close.get_or_insert(code);
@@ -271,8 +261,6 @@ impl SocketQueue {
                 Work::Gone
             } else if let Some(code) = state.close {
                 Work::Close(code)
-            } else if std::mem::take(&mut state.is_session_doubtful) {
-                Work::CheckSession
             } else if was_waiting {
                 Work::Written
             } else if let Some(stale) = state.stale.iter().find(|stale| !stale.postponed) {

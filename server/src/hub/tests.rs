@@ -1,6 +1,7 @@
 //! Who is here and how many, as clients have it that merge what their sockets bring: whatever happens in between, and in
 //! whichever order it reaches them, in the end they have what is true.
 
+mod sockets;
 mod timeline;
 
 use super::testing::{Peer, connect};
@@ -58,7 +59,7 @@ async fn broadcast_directory(hub: &Hub) {
 impl Client {
     async fn connect(hub: &Arc<Hub>, id: i64) -> Self {
         let (queue, peer) = connect().await;
-        let socket = hub.connect(&user(id), SessionId(id), &queue).expect("a socket");
+        let socket = hub.connect(&user(id), SessionId(id), &queue, hub.losses()).expect("a socket");
         socket.watch_directory();
         let (merged, listed) = (Merged::default(), None);
         Self { socket, queue, peer, is_open: false, merged, listed, list: None, reads: 0 }
@@ -332,25 +333,12 @@ async fn the_hub_answers_only_while_it_passes_on_what_happens() {
 }
 
 #[tokio::test]
-async fn after_a_loss_the_list_of_rooms_is_read_anew_and_every_session_looked_at() {
+async fn after_a_loss_the_list_of_rooms_is_read_anew() {
     let hub = Arc::new(Hub::default());
     let mut client = Client::connect(&hub, 1).await;
     while client.work(&hub) {}
     let edition = hub.directory_edition();
     hub.hear(Heard::SomeLost);
-    assert_eq!(client.queue.work().now_or_never(), Some(Work::CheckSession));
     assert_eq!(client.queue.work().now_or_never(), Some(Work::Resync(Topic::Directory)));
     assert_ne!(hub.directory_edition(), edition, "a list that was read before is shared no more");
-}
-
-#[tokio::test]
-async fn a_socket_that_comes_when_its_session_has_ended_or_all_are_closed_is_closed() {
-    let hub = Arc::new(Hub::default());
-    hub.hear(Heard::Event(Event::SessionEnded { user: UserId(1), session: SessionId(1) }));
-    let signed_out = Client::connect(&hub, 1).await;
-    let code = signed_out.queue.work().now_or_never();
-    assert_eq!(code, Some(Work::Close(CloseCode::SignedOut)));
-    hub.close_all(CloseCode::Restarting);
-    let late = Client::connect(&hub, 2).await;
-    assert_eq!(late.queue.work().now_or_never(), Some(Work::Close(CloseCode::Restarting)));
 }

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// A session's row number. It is never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SessionId(pub i64);
 
 /// SHA-256 of a session token.
@@ -150,6 +150,13 @@ pub trait Store: Send + Sync {
 
     /// The live session of a token.
     async fn session(&self, token: TokenHash, cutoff: SessionCutoff) -> Result<Option<Session>>;
+
+    /// Which of these sessions live.
+    async fn live_sessions(
+        &self,
+        ids: BTreeSet<SessionId>,
+        cutoff: SessionCutoff,
+    ) -> Result<BTreeSet<SessionId>>;
 
     /// Records that a session is in use, and so confirms it; `false` when it has ended or expired.
     async fn touch_session(&self, id: SessionId, at: Millis, cutoff: SessionCutoff)

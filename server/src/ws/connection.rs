@@ -6,7 +6,7 @@
 use super::dispatch::{self, Answer};
 use super::websocket::WebSocket;
 use crate::chat::{Chat, CommandError};
-use crate::hub::{Socket, SocketQueue, Topic, Work, encode};
+use crate::hub::{Losses, Socket, SocketQueue, Topic, Work, encode};
 use crate::site::Place;
 use crate::store::Session;
 use futures_util::future::BoxFuture;
@@ -68,6 +68,8 @@ impl From<CloseCode> for End {
 pub(super) struct Connection {
     chat: Arc<Chat>,
     session: Session,
+    /// Of before the session was read.
+    since: Losses,
     websocket: WebSocket,
     pending: Pending,
     heard_at: Instant,
@@ -79,11 +81,17 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(chat: Arc<Chat>, session: Session, websocket: WebSocket) -> Self {
+    pub(super) fn new(
+        chat: Arc<Chat>,
+        session: Session,
+        since: Losses,
+        websocket: WebSocket,
+    ) -> Self {
         let now = Instant::now();
         Self {
             chat,
             session,
+            since,
             websocket,
             pending: Pending::new(),
             heard_at: now,
@@ -97,7 +105,8 @@ impl Connection {
     /// connections, and itself among the sockets of its address.
     pub(super) async fn run(mut self, _open: (TaskTrackerToken, Place, Place)) {
         let queue = self.websocket.queue();
-        let end = match self.chat.hub().connect(&self.session.user, self.session.id, queue) {
+        let Session { id, user, .. } = &self.session;
+        let end = match self.chat.hub().connect(user, *id, queue, self.since) {
             Some(mut socket) => {
                 let Err(end) = self.serve(&mut socket).await;
                 end
@@ -178,7 +187,6 @@ impl Connection {
                 self.resynced(topic, result);
                 Ok(())
             }
-            Work::CheckSession => self.check_session().await,
             Work::Close(code) => {
                 // What was accepted is answered before the end.
                 while let Some(answer) = self.pending.next().await {

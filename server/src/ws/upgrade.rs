@@ -2,19 +2,35 @@
 
 use super::connection::Connection;
 use super::websocket::WebSocket;
+use crate::hub::Losses;
 use crate::site::{ComesFrom, Guest, Place, SiteState, TooOften, Viewer};
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::conn::auto::upgrade::{Parts, downcast};
+use hyper_util::server::conn::auto::upgrade::{Parts as Upgrade, downcast};
+use std::convert::Infallible;
 use tungstenite::handshake::server::create_response_with_body;
+
+/// How often events had been lost when the request came.
+pub struct Since(Losses);
+
+impl FromRequestParts<SiteState> for Since {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, site: &SiteState) -> Result<Self, Infallible> {
+        Ok(Self(site.chat.hub().losses()))
+    }
+}
 
 /// `GET /ws`.
 pub async fn upgrade(
     State(site): State<SiteState>,
+    // Before the session is read: what is lost from now on may be its end.
+    Since(since): Since,
     viewer: Viewer,
     ComesFrom(origin): ComesFrom,
     mut request: Request,
@@ -46,7 +62,8 @@ pub async fn upgrade(
                 if let Some((websocket, place)) = websocket(upgraded) {
                     // A task of its own, because this one has the size of what it did before.
                     tokio::spawn(
-                        Connection::new(site.chat, session, websocket).run((open, place, counted)),
+                        Connection::new(site.chat, session, since, websocket)
+                            .run((open, place, counted)),
                     );
                 }
             }
@@ -60,7 +77,7 @@ pub async fn upgrade(
 fn websocket(upgraded: Upgraded) -> Option<(WebSocket, Place)> {
     match downcast::<TokioIo<Guest>>(upgraded) {
         // Copied, or the buffer of the request would stay for as long as the socket.
-        Ok(Parts { io, read_buf, .. }) => {
+        Ok(Upgrade { io, read_buf, .. }) => {
             let (stream, place) = io.into_inner().into_parts();
             Some((WebSocket::new(stream, read_buf.to_vec()), place))
         }

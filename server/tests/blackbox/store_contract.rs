@@ -4,7 +4,7 @@ use protocol::{Message, MessageKey, Millis, RoomId, Seq, User};
 use server::store::sqlite::SqliteStore;
 use server::store::{
     Append, AppendOutcome, CreateRoomOutcome, Name, NewRoom, PageLimit, Session, SessionCutoff,
-    SignIn, SignInOutcome, Store, StoreError, TokenHash,
+    SessionId, SignIn, SignInOutcome, Store, StoreError, TokenHash,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -230,6 +230,17 @@ async fn sessions_are_found_by_token_while_they_live(place: &impl StoreFactory) 
     assert_eq!(find(idle).await.map(|session| session.seen_at), Some(Millis(2_000)));
     let old = SessionCutoff { created_after: Millis(1_000), seen_after: Millis(0) };
     assert_eq!(find(old).await, None, "too old however much it is used");
+
+    let other = signed_in(&*store, sign_in("Ben", 2)).await;
+    let gone = SessionId(other.id.0 + 1);
+    let live = async |cutoff| {
+        let ids = [session.id, other.id, gone].into();
+        let live = store.live_sessions(ids, cutoff).await.expect("the store works");
+        live.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(live(ALWAYS).await, [session.id, other.id]);
+    assert_eq!(live(idle).await, [session.id], "the other one was not seen for too long");
+    assert_eq!(live(old).await, []);
 
     store.end_session(session.id).await.expect("the store works");
     assert_eq!(find(ALWAYS).await, None);

@@ -131,7 +131,7 @@ impl Store {
 impl Client {
     async fn connect(hub: &Arc<Hub>, id: i64) -> Self {
         let (queue, peer) = connect().await;
-        let socket = hub.connect(&user(id), SessionId(id), &queue).expect("a socket");
+        let socket = hub.connect(&user(id), SessionId(id), &queue, hub.losses()).expect("a socket");
         let (cursor, again_until, reads) = (0, 0, 0);
         Self { socket, queue, peer, is_open: false, page: None, cursor, again_until, reads }
     }
@@ -171,7 +171,7 @@ impl Client {
                 self.page = self.socket.resume(room).map(|key| (key, store.read(key, from_cache)));
             }
             Some(Work::Resync(Topic::Roster(room))) => self.socket.resync_roster(room),
-            Some(Work::Written | Work::CheckSession) => {}
+            Some(Work::Written) => {}
             Some(other) => panic!("nothing closes these sockets, not {other:?}"),
         }
         true

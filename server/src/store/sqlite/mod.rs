@@ -146,6 +146,14 @@ impl Store for SqliteStore {
         self.read(move |reader| sessions::find(reader, token, cutoff)).await
     }
 
+    async fn live_sessions(
+        &self,
+        ids: BTreeSet<SessionId>,
+        cutoff: SessionCutoff,
+    ) -> Result<BTreeSet<SessionId>> {
+        self.read(move |reader| sessions::live(reader, ids, cutoff)).await
+    }
+
     async fn touch_session(
         &self,
         id: SessionId,

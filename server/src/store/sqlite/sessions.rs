@@ -6,6 +6,7 @@ use super::ALIKE_MAX;
 use crate::store::{Name, Session, SessionCutoff, SessionId, SignIn, SignInOutcome, TokenHash};
 use protocol::{Millis, User, UserId};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
+use std::collections::BTreeSet;
 
 pub(super) fn sign_in(tx: &Transaction<'_>, request: &SignIn) -> rusqlite::Result<SignInOutcome> {
     let in_use = |name: &Name| is_in_use(tx, name, request.replaces, request.cutoff);
@@ -119,6 +120,25 @@ pub(super) fn find(
             })
         })
         .optional()
+}
+
+pub(super) fn live(
+    reader: &Connection,
+    ids: BTreeSet<SessionId>,
+    cutoff: SessionCutoff,
+) -> rusqlite::Result<BTreeSet<SessionId>> {
+    let mut lives = reader.prepare_cached(
+        "SELECT EXISTS (
+             SELECT 1 FROM sessions WHERE id = ?1 AND created_at > ?2 AND seen_at > ?3)",
+    )?;
+    let mut live = BTreeSet::new();
+    for id in ids {
+        let params = params![id.0, cutoff.created_after.0, cutoff.seen_after.0];
+        if lives.query_row(params, |row| row.get(0))? {
+            live.insert(id);
+        }
+    }
+    Ok(live)
 }
 
 /// The first time says that the token came back: from then on the session was seen after it was created, whatever the

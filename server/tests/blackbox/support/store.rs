@@ -105,6 +105,14 @@ impl Store for ObedientStore {
         self.store.session(token, cutoff).await
     }
 
+    async fn live_sessions(
+        &self,
+        ids: BTreeSet<SessionId>,
+        cutoff: SessionCutoff,
+    ) -> Result<BTreeSet<SessionId>> {
+        self.store.live_sessions(ids, cutoff).await
+    }
+
     async fn touch_session(
         &self,
         id: SessionId,
