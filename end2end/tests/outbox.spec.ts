@@ -230,13 +230,13 @@ test("a refused message can be retried, edited or discarded, and holds up nothin
 
 test("what a tab that the server has stopped can send no more is sent by another one", async ({ person }) => {
   const [ana, ben] = [await person("Ana"), await person("Ben")];
-  await answer(ana, "one", (socket) => void socket.close({ code: 4101 }));
+  await answer(ana, "one", (socket) => void socket.close({ code: 4999 }));
   await ana.openRoom("general");
   await ben.openRoom("general");
   const other = await ana.newTab();
   await other.openRoom("general");
   await ana.say("one");
-  await expect(ana.page.getByText("Too many tabs are open.")).toBeVisible();
+  await expect(ana.page.getByText("Disconnected. Reload the page to go on.")).toBeVisible();
   await ben.seesInOrder(ANY, ["one"]);
 
   await ana.say("two");

@@ -131,10 +131,10 @@ pub enum CloseCode {
     Slow = 4001,
     /// Nothing was heard from the client for too long.
     Silent = 4002,
+    /// The user has opened more sockets than one may have, and this one was silent the longest.
+    TooMany = 4003,
     /// The session was signed out or has expired.
     SignedOut = 4100,
-    /// The user has too many sockets.
-    TooMany = 4101,
 }
 
 impl CloseCode {
@@ -154,8 +154,8 @@ impl CloseCode {
             Self::Restarting => "restarting",
             Self::Slow => "slow",
             Self::Silent => "silent",
-            Self::SignedOut => "signed out",
             Self::TooMany => "too many sockets",
+            Self::SignedOut => "signed out",
         }
     }
 

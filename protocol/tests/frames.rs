@@ -92,8 +92,8 @@ listed!(REASONS, close_reason, CloseCode {
     Restarting => "restarting",
     Slow => "slow",
     Silent => "silent",
-    SignedOut => "signed out",
     TooMany => "too many sockets",
+    SignedOut => "signed out",
 });
 
 /// Stands for what is newer than a client; nobody sends it.
@@ -517,8 +517,8 @@ fn the_document_lists_every_close_code() {
         CloseCode::Restarting,
         CloseCode::Slow,
         CloseCode::Silent,
-        CloseCode::SignedOut,
         CloseCode::TooMany,
+        CloseCode::SignedOut,
     ];
     let reasons: Vec<_> = codes.iter().map(close_reason).collect();
     assert_eq!(reasons, REASONS, "every code is checked");

@@ -60,7 +60,6 @@ fn farewell(reason: StopReason) -> &'static str {
         StopReason::Outdated => {
             "This page is out of date, and loading it anew did not help. Open the chat in a new tab."
         }
-        StopReason::TooMany => "Too many tabs are open. Close some and reload this one.",
         StopReason::Other => "Disconnected. Reload the page to go on.",
     }
 }

@@ -101,6 +101,9 @@ async fn run(chat: Chat, mut inbox: UnboundedReceiver<Control>) {
         }
         if let Some(code) = code {
             chat.closed_with(code);
+            if code == CloseCode::TooMany.number() {
+                backoff.hold_back();
+            }
         }
         if chat.lost(window().navigator().on_line()) {
             answered = false;

@@ -24,7 +24,6 @@ pub enum Connection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {
     SignedOut,
-    TooMany,
     /// This page is another user's, another store's or another protocol's; it is being loaded anew.
     Stale,
     /// Loading it anew brought the same page again.
@@ -37,13 +36,7 @@ impl StopReason {
     /// The reason behind a close code after which a client stays away.
     #[must_use]
     pub fn from_code(code: u16) -> Self {
-        if code == CloseCode::SignedOut.number() {
-            Self::SignedOut
-        } else if code == CloseCode::TooMany.number() {
-            Self::TooMany
-        } else {
-            Self::Other
-        }
+        if code == CloseCode::SignedOut.number() { Self::SignedOut } else { Self::Other }
     }
 }
 
@@ -52,6 +45,9 @@ const FIRST_PAUSE_MS: u32 = 500;
 
 /// The longest pause, in milliseconds: nobody waits longer for a server that is back.
 const LONGEST_PAUSE_MS: u32 = 15_000;
+
+/// After so many failures the pause is the longest.
+const LONGEST_AFTER: u32 = 5;
 
 /// Online for this long, in milliseconds, a connection counts as good. One that is lost sooner is one more failure:
 /// otherwise a server that lets everybody in and then fails them would be stormed.
@@ -73,7 +69,8 @@ impl Backoff {
 
     /// The pause before the next attempt, in milliseconds, at least half of the full one. `random` is in `0.0..1.0`.
     pub fn next_pause(&mut self, random: f64) -> u32 {
-        let full = FIRST_PAUSE_MS.saturating_mul(1 << self.failures.min(8)).min(LONGEST_PAUSE_MS);
+        let doublings = self.failures.min(LONGEST_AFTER);
+        let full = FIRST_PAUSE_MS.saturating_mul(1 << doublings).min(LONGEST_PAUSE_MS);
         self.failures = self.failures.saturating_add(1);
         self.online_since = None;
         let half = full / 2;
@@ -84,6 +81,12 @@ impl Backoff {
         )]
         let jitter = (f64::from(half) * random.clamp(0.0, 1.0)) as u32;
         half + jitter
+    }
+
+    /// Makes the next pause the longest: this socket made place for another one of its user, and would take the place of a third
+    /// one if it came back at once. Those that are dead are found out meanwhile.
+    pub fn hold_back(&mut self) {
+        self.failures = self.failures.max(LONGEST_AFTER);
     }
 
     /// Looks whether the connection has been good for long enough that the pauses start over. Times are milliseconds of one
@@ -175,6 +178,16 @@ mod tests {
     }
 
     #[test]
+    fn who_made_place_for_another_socket_holds_back() {
+        let mut backoff = Backoff::default();
+        backoff.hold_back();
+        assert_eq!(backoff.next_pause(1.0), LONGEST_PAUSE_MS);
+        backoff.watch(true, 0.0);
+        backoff.watch(true, 10_000.0);
+        assert_eq!(backoff.next_pause(1.0), 500, "and starts over like everybody");
+    }
+
+    #[test]
     fn only_ten_seconds_online_start_the_pauses_over() {
         let mut backoff = Backoff::default();
         backoff.next_pause(1.0);
@@ -221,7 +234,6 @@ mod tests {
     #[test]
     fn stop_codes_have_their_reason() {
         assert_eq!(StopReason::from_code(4100), StopReason::SignedOut);
-        assert_eq!(StopReason::from_code(4101), StopReason::TooMany);
         assert_eq!(StopReason::from_code(4999), StopReason::Other);
     }
 }

@@ -47,15 +47,20 @@ mod tests {
     use crate::bus::{Heard, LocalBus};
     use crate::chat::Clock;
     use crate::config::Config;
-    use crate::hub::{Hub, Work, testing};
+    use crate::hub::{Hub, SocketQueue, Work, testing};
     use crate::store::sqlite::SqliteStore;
     use crate::store::{Session, Store};
     use protocol::CloseCode;
     use tokio::sync::mpsc;
+    use tokio::time::timeout;
 
     async fn sign_in(chat: &Chat, name: &str) -> Session {
         let token = chat.sign_in(name, None).await.expect("a session");
         chat.authenticate(&token).await.expect("a store").expect("a session")
+    }
+
+    async fn next_of(queue: &SocketQueue) -> Work {
+        timeout(Duration::from_secs(10), queue.work()).await.expect("something to do")
     }
 
     #[tokio::test]
@@ -81,13 +86,13 @@ mod tests {
         // Another node has ended it, and its event did not come.
         store.end_session(ana.id).await.expect("the store works");
         lost.send(Heard::SomeLost).await.expect("the hub listens");
-        assert_eq!(of_ana.work().await, Work::Close(CloseCode::SignedOut));
+        assert_eq!(next_of(&of_ana).await, Work::Close(CloseCode::SignedOut));
 
         // One that was let in before the loss, and comes after it.
         let (late, _peer) = testing::connect().await;
         store.end_session(ben.id).await.expect("the store works");
         let _late = hub.connect(&ben.user, ben.id, &late, since).expect("a socket");
-        assert_eq!(late.work().await, Work::Close(CloseCode::SignedOut));
-        assert_eq!(of_ben.work().await, Work::Close(CloseCode::SignedOut));
+        assert_eq!(next_of(&late).await, Work::Close(CloseCode::SignedOut));
+        assert_eq!(next_of(&of_ben).await, Work::Close(CloseCode::SignedOut));
     }
 }

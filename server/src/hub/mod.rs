@@ -47,7 +47,8 @@ use tokio::time::{Instant, sleep_until};
 use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 
-/// Sockets one user may have at a time: every tab of several devices, and a bound on what one account can cost.
+/// Sockets of one user that are served at a time: every tab of several devices, and a bound on what one account can cost.
+/// As many more may be saying goodbye.
 pub const SOCKETS_PER_USER_MAX: usize = 50;
 
 /// Ended sessions to remember: letting a socket in takes milliseconds, and in that time nobody ends this many.
@@ -73,6 +74,20 @@ struct SocketId(u64);
 struct Connected {
     session: SessionId,
     queue: Arc<SocketQueue>,
+    /// Set when it had to make place for another one.
+    is_leaving: bool,
+}
+
+/// Sees to it that one more socket of a user may be served: the one that was silent the longest goes. A network that has
+/// changed leaves dead ones behind, which say nothing any more, and its user comes with new ones long before anybody knows.
+fn make_place(of_user: &mut HashMap<SocketId, Connected>) {
+    let mut served: Vec<_> = of_user.values_mut().filter(|of| !of.is_leaving).collect();
+    if served.len() >= SOCKETS_PER_USER_MAX
+        && let Some(silent) = served.iter_mut().min_by_key(|of| of.queue.heard_at())
+    {
+        silent.is_leaving = true;
+        silent.queue.close(CloseCode::TooMany);
+    }
 }
 
 #[derive(Default)]
@@ -102,8 +117,8 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// Registers a socket; `None` when its user has [`SOCKETS_PER_USER_MAX`] already. `since` is of before its session was read
-    /// from the store.
+    /// Registers a socket. Another one of the same user has to go where there are [`SOCKETS_PER_USER_MAX`]; `None` when as many
+    /// are going already. `since` is of before its session was read from the store.
     #[must_use]
     pub fn connect(
         self: &Arc<Self>,
@@ -116,14 +131,16 @@ impl Hub {
         let has_ended = sockets.ended.contains(&session).then_some(CloseCode::SignedOut);
         let closing = sockets.closing.or(has_ended);
         let of_user = sockets.by_user.entry(user.id).or_default();
-        if of_user.len() >= SOCKETS_PER_USER_MAX {
+        if of_user.len() >= 2 * SOCKETS_PER_USER_MAX {
             return None;
         }
+        make_place(of_user);
+        queue.hear();
         let id = SocketId(self.next_socket.fetch_add(1, Ordering::Relaxed));
         if let Some(code) = closing {
             queue.close(code);
         }
-        of_user.insert(id, Connected { session, queue: queue.clone() });
+        of_user.insert(id, Connected { session, queue: queue.clone(), is_leaving: false });
         // After it was added: a loss from now on finds it there.
         if since != self.losses() {
             self.doubts.add([(session, user.id)]);

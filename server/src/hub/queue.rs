@@ -19,6 +19,7 @@ use std::future::poll_fn;
 use std::task::{Poll, ready};
 use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 /// Bytes that may wait for one socket. With a kernel buffer beside it, enough for a busy room during a hiccup of seconds;
 /// beyond it reading the store again is cheaper than holding memory for everybody who might be slow.
@@ -78,6 +79,8 @@ struct State {
     cursors: Vec<Cursor>,
     stale: Vec<StaleTopic>,
     close: Option<CloseCode>,
+    /// When the peer last gave a sign of life.
+    heard_at: Option<Instant>,
 }
 
 pub struct SocketQueue {
@@ -234,6 +237,16 @@ impl SocketQueue {
     pub fn close(&self, code: CloseCode) {
         self.state.lock().close.get_or_insert(code);
         self.connection.wake();
+    }
+
+    /// Records that the peer gave a sign of life.
+    pub fn hear(&self) {
+        self.state.lock().heard_at = Some(Instant::now());
+    }
+
+    /// When the peer last gave a sign of life.
+    pub(super) fn heard_at(&self) -> Option<Instant> {
+        self.state.lock().heard_at
     }
 
     /// Whether something waits for the kernel. More should not be asked for then.

@@ -236,6 +236,7 @@ impl Connection {
     ) -> Result<(), End> {
         let message = message.map_err(|error| protocol_error(&error))?;
         self.heard_at = Instant::now();
+        self.queue().hear();
         match message {
             Message::Text(text) if text.len() > FRAME_BYTES_MAX => {
                 Err(End::Close(Standard::Size.into(), "frame too large"))

@@ -244,19 +244,18 @@ async fn a_socket_from_a_foreign_page_is_refused_with_403() {
 }
 
 #[tokio::test]
-async fn the_51st_socket_of_a_user_is_closed_with_4101() {
+async fn the_51st_socket_of_a_user_is_served_and_the_one_silent_the_longest_closed_with_4003() {
     let server = TestServer::start().await;
     let client = server.client("Alice").await;
     let mut sockets = Vec::new();
     for _ in 0..50 {
         sockets.push(client.connect().await);
     }
-    let request = upgrade_request(server.address, client.cookie.as_deref());
-    let (mut stream, _) = tokio_tungstenite::connect_async(request).await.expect("an upgrade");
-    let frame = within(futures_util::StreamExt::next(&mut stream)).await;
-    let Some(Ok(Frame::Close(Some(close)))) = frame else { panic!("a goodbye, not {frame:?}") };
-    assert_eq!(u16::from(close.code), 4101);
     sockets[0].is_served().await;
+    client.connect().await.is_served().await;
+    assert_eq!(within(sockets[1].closed()).await, 4003);
+    sockets[0].is_served().await;
+    sockets[2].is_served().await;
 }
 
 #[tokio::test]
