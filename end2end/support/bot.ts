@@ -3,15 +3,15 @@ import { once } from "node:events";
 import { WebSocket } from "ws";
 
 type Room = { id: number; slug: string };
-type Ack = { type: "ack"; id: number; result: { room?: Room } };
-type Refusal = { type: "error"; id?: number; code: string; retry_after_ms?: number };
-type RoomList = { type: "rooms"; rooms: Room[] };
-type Frame = Ack | Refusal | RoomList | { type: "other" };
+type Ack = { id: number; created?: Room };
+type Refusal = { id?: number; code: string; retry_after_ms?: number };
+/** Has one of these, or another member. */
+type Frame = { ack?: Ack; error?: Refusal; rooms?: { rooms: { room: Room }[] } };
 
 /** A user without a browser, who speaks the wire protocol: fills rooms and keeps people company cheaply. */
 export class Bot {
   readonly #socket: WebSocket;
-  readonly #answers = new Map<number, (answer: Ack | Refusal) => void>();
+  readonly #answers = new Map<number, (answer: Frame) => void>();
   readonly #rooms = new Map<string, number>();
   #lastId = 0;
 
@@ -33,7 +33,7 @@ export class Bot {
     const socket = new WebSocket(`${url.replace("http", "ws")}/ws`, { headers: { cookie, origin: url } });
     const bot = new Bot(socket);
     await once(socket, "open");
-    await bot.#command({ type: "watch_rooms" });
+    await bot.#command("watch_rooms", {});
     while (bot.#rooms.size === 0) {
       await once(socket, "message");
     }
@@ -41,20 +41,20 @@ export class Bot {
   }
 
   async createRoom(name: string): Promise<void> {
-    const { room } = (await this.#command({ type: "create_room", name })).result;
-    if (room) {
-      this.#rooms.set(room.slug, room.id);
+    const { created } = await this.#command("create_room", { name });
+    if (created) {
+      this.#rooms.set(created.slug, created.id);
     }
   }
 
   /** Is in the room's list of people from now on. */
   async openRoom(slug: string): Promise<void> {
-    await this.#command({ type: "open_room", room: this.#room(slug), after: 0 });
+    await this.#command("open_room", { room: this.#room(slug), after: 0 });
   }
 
   /** Returns when the server has stored the message. */
   async say(slug: string, text: string): Promise<void> {
-    await this.#command({ type: "send", room: this.#room(slug), key: randomUUID(), text });
+    await this.#command("send", { message: { room: this.#room(slug), key: randomUUID(), text } });
   }
 
   /** Says them one after the other, as a person would. */
@@ -79,30 +79,30 @@ export class Bot {
     return room;
   }
 
-  async #command(command: Record<string, unknown>): Promise<Ack> {
+  async #command(kind: string, command: Record<string, unknown>): Promise<Ack> {
     const id = ++this.#lastId;
-    const answer = await new Promise<Ack | Refusal>((answered) => {
+    const { ack, error } = await new Promise<Frame>((answered) => {
       this.#answers.set(id, answered);
-      this.#socket.send(JSON.stringify({ ...command, id }));
+      this.#socket.send(JSON.stringify({ [kind]: { ...command, id } }));
     });
-    if (answer.type === "ack") {
-      return answer;
+    if (ack) {
+      return ack;
     }
-    if (answer.retry_after_ms !== undefined) {
-      await new Promise((waited) => setTimeout(waited, answer.retry_after_ms));
-      return this.#command(command);
+    if (error?.retry_after_ms !== undefined) {
+      await new Promise((waited) => setTimeout(waited, error.retry_after_ms));
+      return this.#command(kind, command);
     }
-    throw new Error(`the server refused ${command.type}: ${answer.code}`);
+    throw new Error(`the server refused ${kind}: ${error?.code}`);
   }
 
   #read(frame: Frame): void {
-    if (frame.type === "rooms") {
-      for (const room of frame.rooms) {
-        this.#rooms.set(room.slug, room.id);
-      }
-    } else if ((frame.type === "ack" || frame.type === "error") && frame.id !== undefined) {
-      this.#answers.get(frame.id)?.(frame);
-      this.#answers.delete(frame.id);
+    for (const { room } of frame.rooms?.rooms ?? []) {
+      this.#rooms.set(room.slug, room.id);
+    }
+    const id = (frame.ack ?? frame.error)?.id;
+    if (id !== undefined) {
+      this.#answers.get(id)?.(frame);
+      this.#answers.delete(id);
     }
   }
 }

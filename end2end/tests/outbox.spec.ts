@@ -173,7 +173,7 @@ test("thousands of characters that nobody sees cost nothing but themselves", asy
   await expect(ana.messages).toHaveCount(3);
 });
 
-type Send = { id: number; text: string };
+type Send = { id: number; message: { text: string } };
 
 /** Lets another server than ours answer the messages with `text` in them. Counts how often they are sent. */
 async function answer(someone: Person, text: string, how: (socket: WebSocketRoute, send: Send) => void): Promise<Send[]> {
@@ -181,10 +181,10 @@ async function answer(someone: Person, text: string, how: (socket: WebSocketRout
   await someone.page.routeWebSocket("**/ws", (socket) => {
     const server = socket.connectToServer();
     socket.onMessage((data) => {
-      const frame = JSON.parse(String(data)) as { type: string } & Send;
-      if (frame.type === "send" && frame.text.includes(text)) {
-        sent.push(frame);
-        how(socket, frame);
+      const { send } = JSON.parse(String(data)) as { send?: Send };
+      if (send?.message.text.includes(text)) {
+        sent.push(send);
+        how(socket, send);
       } else {
         server.send(data);
       }
@@ -196,7 +196,7 @@ async function answer(someone: Person, text: string, how: (socket: WebSocketRout
 test("a refused message can be retried, edited or discarded, and holds up nothing", async ({ person }) => {
   const [ana, ben] = [await person("Ana"), await person("Ben")];
   const tried = await answer(ana, "one", (socket, { id }) => {
-    socket.send(JSON.stringify({ type: "error", id, code: "not_on_a_sunday" }));
+    socket.send(JSON.stringify({ error: { id, code: "not_on_a_sunday" } }));
   });
   await ana.openRoom("general");
   await ben.openRoom("general");

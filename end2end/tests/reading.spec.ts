@@ -175,7 +175,7 @@ test("a flood of messages goes on being painted, and ends complete and in order"
   const frames = Array.from({ length: FRAMES }, (_, n) => {
     const after = 1 + n * IN_EACH;
     const messages = Array.from({ length: IN_EACH }, (_, m) => message(after + 1 + m));
-    return JSON.stringify({ type: "changes", room, after, through: after + IN_EACH, messages });
+    return JSON.stringify({ changes: { room, after, through: after + IN_EACH, messages } });
   });
   const watched = ana.page.evaluate(async (last) => {
     const ends = new Set<string>();

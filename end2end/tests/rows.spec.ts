@@ -106,7 +106,7 @@ test("rows that are gone leave nothing behind", async ({ person }) => {
         const key = `00000000-0000-4000-8000-${String(seq).padStart(12, "0")}`;
         return { seq, changed: seq, author: { id: 99, name: "Flood" }, key, text: `drop ${seq}.`, at: Date.now() };
       });
-      send(JSON.stringify({ type: "changes", room, after, through: after + IN_EACH, messages }));
+      send(JSON.stringify({ changes: { room, after, through: after + IN_EACH, messages } }));
       await expect(ana.message(`drop ${after + IN_EACH}.`)).toHaveCount(1);
     }
     return after;

@@ -7,9 +7,9 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
-    /// Not JSON, or a known frame with missing or wrong fields.
+    /// Not a frame, or a known one with missing or wrong fields.
     BadFrame,
-    /// JSON with a `type` that this server does not know.
+    /// A frame of a kind that this server does not know.
     UnknownFrame,
     /// No room has this id, slug or name.
     UnknownRoom,

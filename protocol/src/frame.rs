@@ -1,15 +1,19 @@
 //! The frames of the WebSocket, one enum each way. `docs/protocol.md` shows each with an example.
+//!
+//! A frame is an object with one member, named after its kind: serde's external tagging. It is the only tagging that serde
+//! reads without keeping a frame in a buffer first, and the code for that buffer would weigh more in the browser than the
+//! rest of the protocol together. For the same reason nothing here is flattened.
 
 use crate::{
     CommandId, Epoch, ErrorCode, Limits, Message, MessageKey, Millis, NewMessage, Room, RoomId,
-    RoomSummary, Roster, Seq, User, UserId,
+    RoomSummary, Seq, User, UserId,
 };
 use serde::{Deserialize, Serialize};
 
 /// What a client sends. Every frame is a command and carries an id; its answer is [`ServerFrame::Ack`] or
 /// [`ServerFrame::Error`] with the same id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ClientFrame {
     /// Follow a room from `after` on: missed changes, then [`ServerFrame::CaughtUp`], then live ones; and be in its
     /// roster. Opening an open room restarts it from `after`.
@@ -20,19 +24,15 @@ pub enum ClientFrame {
         id: CommandId,
         room: RoomId,
         after: Seq,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         epoch: Option<Epoch>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(skip_serializing_if = "Option::is_none")]
         at_most: Option<u32>,
     },
     /// Stop following a room and leave its roster.
     CloseRoom { id: CommandId, room: RoomId },
     /// Store a message. The room need not be open.
-    Send {
-        id: CommandId,
-        #[serde(flatten)]
-        message: NewMessage,
-    },
+    Send { id: CommandId, message: NewMessage },
     /// Create a room.
     CreateRoom { id: CommandId, name: String },
     /// Follow the list of rooms: all of it once, then what changes.
@@ -42,7 +42,7 @@ pub enum ClientFrame {
 }
 
 impl ClientFrame {
-    /// The values of `type` that a client may send.
+    /// The kinds that a client may send, as they stand on the wire.
     pub const KINDS: [&str; 6] =
         ["open_room", "close_room", "send", "create_room", "watch_rooms", "ping"];
 
@@ -60,14 +60,15 @@ impl ClientFrame {
     }
 }
 
-/// What the server sends. Clients ignore kinds and fields that they do not know.
+/// What the server sends. Clients ignore fields that they do not know, and whole frames that they cannot read: those are of
+/// a kind newer than they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", try_from = "crate::decode::ServerFields")]
+#[serde(rename_all = "snake_case")]
 pub enum ServerFrame {
     /// First frame of every socket.
     Hello { protocol: u32, epoch: Epoch, user: User, limits: Limits },
     /// A command was carried out.
-    Ack { id: CommandId, result: AckResult },
+    Ack(Ack),
     /// A command was refused and changed nothing. `id` is missing when the frame was too broken to have one.
     Error {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,39 +86,60 @@ pub enum ServerFrame {
     Reset { room: RoomId, epoch: Epoch, through: Seq, messages: Vec<Message>, has_older: bool },
     /// The socket has been sent everything up to `seq`; what follows is live.
     CaughtUp { room: RoomId, seq: Seq },
-    /// Who is in a room, as a whole: when it is opened, and when a diff would not do.
-    Roster {
-        room: RoomId,
-        #[serde(flatten)]
-        roster: Roster,
-    },
+    /// Who is in a room, as a whole [`crate::Roster`]: when it is opened, and when a diff would not do.
+    Roster { room: RoomId, count: u32, users: Vec<User> },
     /// Who came and went since the last roster or diff. Above [`crate::limits::ROSTER_LIST_MAX`] users only the count.
     RosterChanged { room: RoomId, count: u32, joined: Vec<User>, left: Vec<UserId> },
     /// Rooms that are new or changed, for a socket that watches the list; the first one is the whole list.
     Rooms { rooms: Vec<RoomSummary> },
-    /// A kind newer than this client.
-    Unknown,
 }
 
-/// What a command led to.
+/// The answer to a command that was carried out. What came of it stands beside the id where there is something to tell, and
+/// a client passes over what it does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", try_from = "crate::decode::AckFields")]
-pub enum AckResult {
-    Opened,
-    Closed,
-    /// The message is durable under this `seq`; every repetition of its key gets the same answer.
-    Sent {
-        key: MessageKey,
-        seq: Seq,
-        at: Millis,
-    },
-    Created {
-        room: Room,
-    },
-    Watching,
-    Pong,
-    /// A result newer than this client.
-    Unknown,
+pub struct Ack {
+    pub id: CommandId,
+    /// What [`ClientFrame::Send`] led to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Sent>,
+    /// What [`ClientFrame::CreateRoom`] led to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<Room>,
+}
+
+impl Ack {
+    /// The answer that says no more than that the command was carried out.
+    #[must_use]
+    pub fn plain(id: CommandId) -> Self {
+        Self { id, sent: None, created: None }
+    }
+}
+
+/// The message is durable under this `seq`; every repetition of its key gets the same answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    pub key: MessageKey,
+    pub seq: Seq,
+    pub at: Millis,
+}
+
+/// What can be read of a `hello` in whatever protocol, also when the rest of the frame cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct AnyHello {
+    hello: Version,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+struct Version {
+    protocol: u32,
+}
+
+impl AnyHello {
+    /// The protocol that the server speaks.
+    #[must_use]
+    pub fn version(self) -> u32 {
+        self.hello.protocol
+    }
 }
 
 /// Why the server closed a socket. Below 4100 a client comes back by itself, from 4100 on it does not; the standard

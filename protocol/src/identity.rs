@@ -67,9 +67,9 @@ mod tests {
     #[test]
     fn an_identity_is_read_as_it_was_written() {
         let epoch = Epoch(Uuid::from_u128(0x6f1d_2c3a_9b40_4e5f_8a7b_0000_0000_002a));
-        let identity = PageIdentity { protocol: 2, epoch, user: UserId(7) };
+        let identity = PageIdentity { protocol: 3, epoch, user: UserId(7) };
         let text = identity.to_string();
-        assert_eq!(text, "2.6f1d2c3a-9b40-4e5f-8a7b-00000000002a.7");
+        assert_eq!(text, "3.6f1d2c3a-9b40-4e5f-8a7b-00000000002a.7");
         assert_eq!(text.parse(), Ok(identity));
     }
 

@@ -3,7 +3,6 @@
 //! Plain data only: no I/O, no clock, nothing that does not compile for `wasm32`. How frames are used is described in
 //! `docs/protocol.md`; rules about who may do what live in the server's `chat`.
 
-mod decode;
 pub mod error;
 pub mod form;
 pub mod frame;
@@ -15,10 +14,9 @@ pub mod room;
 pub mod tidy;
 pub mod user;
 
-pub use decode::AnyHello;
 pub use error::{ErrorCode, Refused};
 pub use form::{CharacterFault, FormKey, NameFault};
-pub use frame::{AckResult, ClientFrame, CloseCode, ServerFrame};
+pub use frame::{Ack, AnyHello, ClientFrame, CloseCode, Sent, ServerFrame};
 pub use identity::{Epoch, PAGE_HEADER, PageIdentity};
 pub use ids::{CommandId, MessageKey, Millis, RoomId, Seq, UserId};
 pub use limits::Limits;
@@ -28,4 +26,4 @@ pub use tidy::tidy;
 pub use user::User;
 
 /// Version of the wire protocol, sent in `hello`. It grows when an old client could misread a new server.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;

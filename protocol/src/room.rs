@@ -14,9 +14,7 @@ pub struct Room {
 
 /// A room as the list of rooms shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "crate::decode::SummaryFields")]
 pub struct RoomSummary {
-    #[serde(flatten)]
     pub room: Room,
     /// Users here now; two tabs of one user count once.
     pub here: u32,

@@ -10,7 +10,7 @@ mod side;
 
 use crate::state::timeline::Beside;
 use protocol::{
-    AckResult, ErrorCode, MessagePage, NewMessage, PageIdentity, Refused, RoomId, RoomSnapshot,
+    ErrorCode, MessagePage, NewMessage, PageIdentity, Refused, RoomId, RoomSnapshot, Sent,
 };
 
 /// Why nothing was read.
@@ -65,7 +65,7 @@ fn foreign_answer(status: u16) -> PostError {
 ///
 /// # Errors
 /// See [`PostError`].
-pub async fn post(page: PageIdentity, message: &NewMessage) -> Result<AckResult, PostError> {
+pub async fn post(page: PageIdentity, message: &NewMessage) -> Result<Sent, PostError> {
     side::post(page, "/api/messages", message).await
 }
 

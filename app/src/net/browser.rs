@@ -204,8 +204,8 @@ fn take(chat: Chat, text: &str) {
             }
         }
         None => {
-            let version = json::read(text).and_then(|hello: AnyHello| hello.version());
-            if version.is_some_and(|version| version != PROTOCOL_VERSION) {
+            let hello: Option<AnyHello> = json::read(text);
+            if hello.is_some_and(|hello| hello.version() != PROTOCOL_VERSION) {
                 chat.stopped(StopReason::Stale);
             }
         }

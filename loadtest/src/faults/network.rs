@@ -85,8 +85,9 @@ fn wait_for_count(client: &mut Client, expected: u32, limit: Duration) -> Result
     let start = Instant::now();
     while start.elapsed() < limit {
         let count = match client.next(Duration::from_millis(500))? {
-            Incoming::Frame(ServerFrame::Roster { roster, .. }) => roster.count,
-            Incoming::Frame(ServerFrame::RosterChanged { count, .. }) => count,
+            Incoming::Frame(
+                ServerFrame::Roster { count, .. } | ServerFrame::RosterChanged { count, .. },
+            ) => count,
             Incoming::Closed => bail!("the watcher's socket was closed"),
             Incoming::Frame(_) | Incoming::Silence => continue,
         };

@@ -11,7 +11,7 @@ use crate::net::{
 };
 use color_eyre::eyre::Result;
 use protocol::{
-    AckResult, ClientFrame, CommandId, MessageKey, NewMessage, PageIdentity, RoomId, Seq,
+    Ack, ClientFrame, CommandId, MessageKey, NewMessage, PageIdentity, RoomId, Roster, Sent, Seq,
     ServerFrame, UserId,
 };
 use std::{
@@ -295,8 +295,8 @@ impl Participant<'_> {
                 }
                 self.state.has_arrived = true;
             }
-            ServerFrame::Roster { room, roster } if room == self.role.room => {
-                self.state.present.replace(&roster);
+            ServerFrame::Roster { room, count, users } if room == self.role.room => {
+                self.state.present.replace(&Roster { count, users });
             }
             ServerFrame::RosterChanged { room, count, joined, left } if room == self.role.room => {
                 self.state.present.change(count, &joined, &left);
@@ -306,7 +306,7 @@ impl Participant<'_> {
                     self.state.present.listed = of.here;
                 }
             }
-            ServerFrame::Ack { id, result: AckResult::Sent { key, seq, .. } } => {
+            ServerFrame::Ack(Ack { id, sent: Some(Sent { key, seq, .. }), .. }) => {
                 if self.under_way.remove(&id) != Some(key) {
                     self.account.broken.push(format!("{key} was acknowledged for another command"));
                 }

@@ -3,8 +3,8 @@
 
 use color_eyre::eyre::{Context, Result, bail, eyre};
 use protocol::{
-    AckResult, ClientFrame, CommandId, ErrorCode, Message, MessageKey, NewMessage, PageIdentity,
-    Room, RoomId, Roster, Seq, ServerFrame,
+    Ack, ClientFrame, CommandId, ErrorCode, Message, MessageKey, NewMessage, PageIdentity, Room,
+    RoomId, Roster, Seq, ServerFrame,
 };
 use std::{
     io::ErrorKind,
@@ -110,15 +110,11 @@ impl Client {
     }
 
     /// Sends a command and waits for its answer; other frames in between are dropped.
-    fn command(
-        &mut self,
-        id: CommandId,
-        frame: &ClientFrame,
-    ) -> Result<Result<AckResult, ErrorCode>> {
+    fn command(&mut self, id: CommandId, frame: &ClientFrame) -> Result<Result<Ack, ErrorCode>> {
         self.send(frame)?;
         loop {
             match self.expect("a command")? {
-                ServerFrame::Ack { id: of, result } if of == id => return Ok(Ok(result)),
+                ServerFrame::Ack(ack) if ack.id == id => return Ok(Ok(ack)),
                 ServerFrame::Error { id: Some(of), code, .. } if of == id => return Ok(Err(code)),
                 _ => {}
             }
@@ -128,7 +124,7 @@ impl Client {
     pub fn create_room(&mut self, name: &str) -> Result<Room> {
         let id = self.id();
         match self.command(id, &ClientFrame::CreateRoom { id, name: name.to_owned() })? {
-            Ok(AckResult::Created { room }) => Ok(room),
+            Ok(Ack { created: Some(room), .. }) => Ok(room),
             other => bail!("creating a room answered {other:?}"),
         }
     }
@@ -143,7 +139,7 @@ impl Client {
         let message = NewMessage { room, key, text: text.to_owned() };
         let id = self.id();
         match self.command(id, &ClientFrame::Send { id, message })? {
-            Ok(AckResult::Sent { key: answered, seq, .. }) if answered == key => Ok(Ok(seq)),
+            Ok(Ack { sent: Some(sent), .. }) if sent.key == key => Ok(Ok(sent.seq)),
             Ok(other) => bail!("a message was answered with {other:?}"),
             Err(code) => Ok(Err(code)),
         }
@@ -189,7 +185,9 @@ impl Client {
         let id = self.open_room(room, Seq::ZERO)?;
         loop {
             match self.expect("waiting for a roster")? {
-                ServerFrame::Roster { room: of, roster } if of == room => return Ok(roster),
+                ServerFrame::Roster { room: of, count, users } if of == room => {
+                    return Ok(Roster { count, users });
+                }
                 ServerFrame::Error { id: Some(of), code, .. } if of == id => {
                     bail!("opening the room was refused: {code}");
                 }

@@ -5,7 +5,7 @@ use super::{Delivery, Incoming, Wire, index_of, text};
 use crate::net::client::key;
 use color_eyre::eyre::{Result, bail};
 use protocol::{
-    AckResult, ClientFrame, CommandId, MessageKey, NewMessage, RoomId, Seq, ServerFrame,
+    Ack, ClientFrame, CommandId, MessageKey, NewMessage, RoomId, Sent, Seq, ServerFrame,
 };
 use std::collections::HashMap;
 
@@ -30,7 +30,7 @@ impl Hubbub {
             ServerFrame::CaughtUp { seq, .. } => {
                 Incoming::Joined { through: u64::try_from(seq.0)? }
             }
-            ServerFrame::Ack { id, result: AckResult::Sent { seq, .. } } => {
+            ServerFrame::Ack(Ack { id, sent: Some(Sent { seq, .. }), .. }) => {
                 Incoming::Acknowledged { index: u64::from(id.0), number: u64::try_from(seq.0)? }
             }
             ServerFrame::Changes { room, after, through, messages } => {
@@ -78,7 +78,7 @@ impl Wire for Hubbub {
 
     fn read(&mut self, frame: &[u8]) -> Result<Incoming> {
         // A room that fills up sends one of these, long ones, to each member for each batch of newcomers.
-        if frame.starts_with(b"{\"type\":\"roster") {
+        if frame.starts_with(b"{\"roster") {
             return Ok(Incoming::Other);
         }
         if let Some(known) = self.known.get(frame) {
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_refusal_a_strange_room_and_a_strange_message_are_errors() -> Result<()> {
-        let refused = br#"{"type":"error","id":3,"code":"rate_limited","retry_after_ms":5}"#;
+        let refused = br#"{"error":{"id":3,"code":"rate_limited","retry_after_ms":5}}"#;
         assert!(hubbub().read(refused).is_err());
         let frame = serde_json::to_string(&changes(1..2, 60))?;
         assert!(hubbub().read(frame.replace("\"room\":10", "\"room\":11").as_bytes()).is_err());

@@ -107,7 +107,7 @@ impl Storm {
 
 impl Handler for Storm {
     fn text(&mut self, net: &mut Net, id: usize, payload: &[u8], at: Instant) -> Result<()> {
-        if !payload.starts_with(b"{\"type\":\"hello\"") {
+        if !payload.starts_with(b"{\"hello\":") {
             bail!("expected hello, got {}", String::from_utf8_lossy(payload));
         }
         self.done += 1;

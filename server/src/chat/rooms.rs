@@ -260,11 +260,12 @@ mod tests {
         socket.watch_directory();
         queue.begin_resync(crate::hub::Topic::Directory);
         queue.end_resync(crate::hub::Topic::Directory, &chat.room_list().await.expect("a list"));
-        assert_eq!(peer.frame().await["rooms"].as_array().map(Vec::len), Some(2));
+        let ServerFrame::Rooms { rooms } = peer.frame().await else { panic!("a list") };
+        assert_eq!(rooms.len(), 2);
         tokio::spawn(broadcast_directory(chat.clone()));
         chat.hub.return_directory_changes([changed.id].into());
-        let told = peer.frame().await;
-        assert_eq!(told["rooms"].as_array().map(Vec::len), Some(1), "{told}");
-        assert_eq!(told["rooms"][0]["name"], "Lively");
+        let ServerFrame::Rooms { rooms } = peer.frame().await else { panic!("a list") };
+        let names: Vec<_> = rooms.iter().map(|summary| summary.room.name.as_str()).collect();
+        assert_eq!(names, ["Lively"]);
     }
 }

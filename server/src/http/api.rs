@@ -1,6 +1,6 @@
 //! What the app's script reads while its page lives, and the message that it posts where no socket gets through.
 
-use crate::chat::{CommandError, Sent};
+use crate::chat::CommandError;
 use crate::site::{PageRefusal, PageSession, SiteState, TooOften};
 use crate::store::Session;
 use axum::Json;
@@ -8,7 +8,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use protocol::{AckResult, ErrorCode, NewMessage, Refused, RoomId, Seq};
+use protocol::{ErrorCode, NewMessage, Refused, RoomId, Sent, Seq};
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/session`: whether the session of a page lives and the page is still meant, and nothing else.
@@ -88,8 +88,8 @@ pub(super) async fn send(
     let sent = async {
         site.chat.admit(session.user.id)?;
         let Json(message) = message.map_err(|_| ErrorCode::BadFrame)?;
-        let Sent { seq, at } = site.chat.send(&session.user, &message).await?;
-        Ok::<_, CommandError>(AckResult::Sent { key: message.key, seq, at })
+        let sent = site.chat.send(&session.user, &message).await?;
+        Ok::<_, CommandError>(Sent { key: message.key, seq: sent.seq, at: sent.at })
     };
     match sent.await {
         Ok(stored) => Json(stored).into_response(),

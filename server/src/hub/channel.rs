@@ -185,8 +185,7 @@ mod tests {
     use super::super::testing::{Peer, connect, connect_wide};
     use super::*;
     use futures_util::FutureExt;
-    use protocol::{MessageKey, Millis, User, UserId};
-    use serde_json::json;
+    use protocol::{MessageKey, Millis, ServerFrame, User, UserId};
     use uuid::Uuid;
 
     const ROOM: RoomId = RoomId(1);
@@ -216,7 +215,7 @@ mod tests {
         let (channel, queue, mut peer) = subscribe_from(0).await;
         read_page(&channel, &queue, head);
         assert_eq!(channel.resume(&queue), None);
-        assert_eq!(peer.frame().await, json!({"type": "caught_up", "room": 1, "seq": head}));
+        assert_eq!(peer.frame().await, ServerFrame::CaughtUp { room: ROOM, seq: Seq(head) });
         (channel, queue, peer)
     }
 
@@ -232,10 +231,12 @@ mod tests {
 
     /// The next frame's changes: after, through, and their number.
     async fn changes(peer: &mut Peer) -> (i64, i64, usize) {
-        let frame = peer.frame().await;
-        let number = |name: &str| frame[name].as_i64().unwrap_or_else(|| panic!("{name}: {frame}"));
-        let messages = frame["messages"].as_array().map_or(0, Vec::len);
-        (number("after"), number("through"), messages)
+        match peer.frame().await {
+            ServerFrame::Changes { after, through, messages, .. } => {
+                (after.0, through.0, messages.len())
+            }
+            other => panic!("changes, not {other:?}"),
+        }
     }
 
     #[tokio::test]
@@ -246,7 +247,7 @@ mod tests {
         read_page(&channel, &queue, 6);
         assert_eq!(channel.resume(&queue), None);
         publish(&channel, 7);
-        assert_eq!(peer.frame().await["type"], "caught_up");
+        assert!(matches!(peer.frame().await, ServerFrame::CaughtUp { .. }));
         assert_eq!(changes(&mut peer).await.1, 7);
     }
 
@@ -334,7 +335,7 @@ mod tests {
             channel.subscribe(SocketId(id), &queue, Seq(0));
             read_page(&channel, &queue, 0);
             assert_eq!(channel.resume(&queue), None);
-            assert_eq!(peer.frame().await["type"], "caught_up");
+            assert!(matches!(peer.frame().await, ServerFrame::CaughtUp { .. }));
             subscribers.push((queue, peer));
         }
         for seq in 1..=9 {
@@ -369,7 +370,7 @@ mod tests {
         read_page(&channel, &queue, 2);
         assert_eq!(channel.resume(&queue), None);
         publish(&channel, 3);
-        assert_eq!(peer.frame().await["type"], "caught_up");
+        assert!(matches!(peer.frame().await, ServerFrame::CaughtUp { .. }));
         assert_eq!(changes(&mut peer).await, (2, 3, 1));
     }
 
@@ -381,7 +382,7 @@ mod tests {
         channel.subscribe(SOCKET, &queue, Seq(1));
         tokio::task::yield_now().await;
         assert_eq!(channel.resume(&queue), None);
-        assert_eq!(peer.frame().await, json!({"type": "caught_up", "room": 1, "seq": 1}));
+        assert_eq!(peer.frame().await, ServerFrame::CaughtUp { room: ROOM, seq: Seq(1) });
     }
 
     #[test]

@@ -81,8 +81,8 @@ impl Presence {
         match self.rooms.get_mut(&room) {
             Some(state) => state.people.told_frame(room),
             None => {
-                let roster = Roster::default();
-                (Version::default(), super::encode(&ServerFrame::Roster { room, roster }))
+                let Roster { count, users } = Roster::default();
+                (Version::default(), super::encode(&ServerFrame::Roster { room, count, users }))
             }
         }
     }

@@ -126,7 +126,10 @@ impl People {
     pub(super) fn told_frame(&mut self, room: RoomId) -> (Version, Bytes) {
         let frame = match &self.told.frame {
             Some(frame) => frame.clone(),
-            None => encode(&ServerFrame::Roster { room, roster: self.told() }),
+            None => {
+                let Roster { count, users } = self.told();
+                encode(&ServerFrame::Roster { room, count, users })
+            }
         };
         self.told.frame = Some(frame.clone());
         (self.told.version, frame)

@@ -2,7 +2,7 @@
 
 use super::queue::SocketQueue;
 use futures_util::StreamExt;
-use serde_json::Value;
+use protocol::ServerFrame;
 use socket2::SockRef;
 use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
@@ -14,13 +14,13 @@ pub(crate) struct Peer(WebSocketStream<TcpStream>);
 
 impl Peer {
     /// The next frame's text.
-    pub(crate) async fn text(&mut self) -> String {
+    async fn text(&mut self) -> String {
         let message = self.0.next().await.expect("the socket is open").expect("a proper frame");
         message.into_text().expect("a text").to_string()
     }
 
-    pub(crate) async fn frame(&mut self) -> Value {
-        serde_json::from_str(&self.text().await).expect("JSON")
+    pub(crate) async fn frame(&mut self) -> ServerFrame {
+        serde_json::from_str(&self.text().await).expect("a known frame")
     }
 }
 

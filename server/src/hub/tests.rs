@@ -9,7 +9,7 @@ use super::*;
 use app::state::presence::Presence as Merged;
 use futures_util::{FutureExt, future};
 use proptest::prelude::*;
-use protocol::{AckResult, CommandId, Room, RoomSummary, Seq};
+use protocol::{Ack, CommandId, Room, RoomSummary, Roster, Seq};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::runtime::Builder;
@@ -40,7 +40,7 @@ fn user(id: i64) -> User {
 }
 
 fn ack(id: u32) -> Bytes {
-    encode(&ServerFrame::Ack { id: CommandId(id), result: AckResult::Pong })
+    encode(&ServerFrame::Ack(Ack::plain(CommandId(id))))
 }
 
 fn list(hub: &Hub) -> Bytes {
@@ -99,7 +99,9 @@ impl Client {
         self.reads += 1;
         let Self { queue, peer, merged, listed, reads, .. } = self;
         read_sent(queue, peer, *reads, |frame| match frame {
-            ServerFrame::Roster { roster, .. } => *merged = Merged::new(roster),
+            ServerFrame::Roster { count, users, .. } => {
+                *merged = Merged::new(Roster { count, users })
+            }
             ServerFrame::RosterChanged { count, joined, left, .. } => {
                 merged.change(count, joined, &left);
             }
@@ -123,8 +125,8 @@ async fn read_sent(
     queue.send(&[ack(number)]);
     let reading = async {
         loop {
-            match serde_json::from_value(peer.frame().await).expect("a known frame") {
-                ServerFrame::Ack { id, .. } if id == CommandId(number) => return,
+            match peer.frame().await {
+                ServerFrame::Ack(ack) if ack.id == CommandId(number) => return,
                 frame => merge(frame),
             }
         }

@@ -7,9 +7,10 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use protocol::limits::OPEN_ROOMS_MAX;
 use protocol::{
-    AckResult, ClientFrame, CommandId, Epoch, ErrorCode, RoomId, Seq, ServerFrame, UserId,
+    Ack, ClientFrame, CommandId, Epoch, ErrorCode, Room, RoomId, Sent, Seq, ServerFrame, UserId,
 };
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The answer to a command.
@@ -38,9 +39,9 @@ pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> 
             let place = Place { after, epoch, at_most };
             match Box::pin(open_room(chat, socket, room, place)).await {
                 Ok(Some(reset)) => {
-                    return Answer::With(answer(id, Ok(AckResult::Opened)), reset);
+                    return Answer::With(answer(Ok(Ack::plain(id)), id), reset);
                 }
-                opened => opened.map(|_| AckResult::Opened),
+                opened => opened.map(|_| ()),
             }
         }
         ClientFrame::CloseRoom { room, .. } => close_room(socket, room),
@@ -49,23 +50,27 @@ pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> 
             let sent = chat.send(socket.user(), &message);
             let answer = async move {
                 let sent = sent.await;
-                answer(id, sent.map(|sent| AckResult::Sent { key, seq: sent.seq, at: sent.at }))
+                let sent = sent.map(|sent| Sent { key, seq: sent.seq, at: sent.at });
+                answer(sent.map(|sent| Ack { sent: Some(sent), ..Ack::plain(id) }), id)
             };
             return Answer::Later(answer.boxed());
         }
         ClientFrame::CreateRoom { name, .. } => {
             let (chat, user) = (chat.clone(), socket.user().id);
             let created = async move { create_room(&chat, user, &name).await };
-            let answer = async move { answer(id, to_its_end(created).await) };
+            let answer = async move {
+                let created = to_its_end(created).await;
+                answer(created.map(|room| Ack { created: Some(room), ..Ack::plain(id) }), id)
+            };
             return Answer::Later(answer.boxed());
         }
         ClientFrame::WatchRooms { .. } => {
             socket.watch_directory();
-            Ok(AckResult::Watching)
+            Ok(())
         }
-        ClientFrame::Ping { .. } => Ok(AckResult::Pong),
+        ClientFrame::Ping { .. } => Ok(()),
     };
-    Answer::Now(answer(id, result))
+    Answer::Now(answer(result.map(|()| Ack::plain(id)), id))
 }
 
 /// Where a client is in a room, and how much it wants to be sent to come from there to the end.
@@ -120,22 +125,22 @@ async fn open_room(
     Ok(None)
 }
 
-fn close_room(socket: &mut Socket, room: RoomId) -> Result<AckResult> {
-    if socket.close(room) { Ok(AckResult::Closed) } else { Err(ErrorCode::RoomNotOpen.into()) }
+fn close_room(socket: &mut Socket, room: RoomId) -> Result<()> {
+    if socket.close(room) { Ok(()) } else { Err(ErrorCode::RoomNotOpen.into()) }
 }
 
-async fn create_room(chat: &Chat, user: UserId, name: &str) -> Result<AckResult> {
+async fn create_room(chat: &Chat, user: UserId, name: &str) -> Result<Room> {
     match chat.create_room(user, name).await {
-        Ok(room) => Ok(AckResult::Created { room }),
+        Ok(room) => Ok(room),
         Err(CreateRoomError::NameInvalid(_)) => Err(ErrorCode::RoomNameInvalid.into()),
         Err(CreateRoomError::Exists(_)) => Err(ErrorCode::RoomExists.into()),
         Err(CreateRoomError::Refused(refused)) => Err(refused),
     }
 }
 
-fn answer(id: CommandId, result: Result<AckResult>) -> ServerFrame {
+fn answer(result: Result<Ack>, id: CommandId) -> ServerFrame {
     match result {
-        Ok(result) => ServerFrame::Ack { id, result },
+        Ok(ack) => ServerFrame::Ack(ack),
         Err(refused) => refusal(Some(id), refused),
     }
 }
@@ -144,20 +149,23 @@ fn refusal(id: Option<CommandId>, refused: CommandError) -> ServerFrame {
     ServerFrame::Error { id, code: refused.code, retry_after_ms: refused.retry_after_ms() }
 }
 
-/// What can be said of a frame that does not decode.
+/// What can be said of a frame that does not decode, where it has the shape of one.
 #[derive(Deserialize)]
 struct Unreadable {
-    #[serde(rename = "type")]
-    kind: Option<String>,
     id: Option<CommandId>,
 }
 
 fn decode(text: &str) -> std::result::Result<ClientFrame, (Option<CommandId>, ErrorCode)> {
-    serde_json::from_str(text).map_err(|_| match serde_json::from_str(text) {
-        Ok(Unreadable { kind: Some(kind), id }) if !ClientFrame::KINDS.contains(&kind.as_str()) => {
-            (id, ErrorCode::UnknownFrame)
+    serde_json::from_str(text).map_err(|_| {
+        let members: BTreeMap<String, Unreadable> = serde_json::from_str(text).unwrap_or_default();
+        let mut members = members.into_iter();
+        match (members.next(), members.next()) {
+            (Some((kind, frame)), None) => {
+                let is_known = ClientFrame::KINDS.contains(&kind.as_str());
+                let code = if is_known { ErrorCode::BadFrame } else { ErrorCode::UnknownFrame };
+                (frame.id, code)
+            }
+            _ => (None, ErrorCode::BadFrame),
         }
-        Ok(Unreadable { id, .. }) => (id, ErrorCode::BadFrame),
-        Err(_) => (None, ErrorCode::BadFrame),
     })
 }

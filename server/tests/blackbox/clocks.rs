@@ -82,7 +82,7 @@ async fn a_socket_that_takes_nothing_for_20_seconds_is_closed_with_4001() {
     let server = TestServer::start_with(&["--commands-per-second=100000"]).await;
     let client = server.client("Sloth").await;
     let mut sloth = RawSocket::connect(&client).await;
-    sloth.send(&format!(r#"{{"type":"open_room","id":1,"room":{ROOM},"after":0}}"#)).await;
+    sloth.send(&format!(r#"{{"open_room":{{"id":1,"room":{ROOM},"after":0}}}}"#)).await;
     loop {
         if let RawFrame::Text(text) = sloth.next().await
             && text.contains("caught_up")

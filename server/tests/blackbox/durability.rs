@@ -1,7 +1,7 @@
 //! The real program, killed in the middle of writing.
 
 use crate::support::{Client, Program, ROOM, Socket, within};
-use protocol::{AckResult, MessageKey, Seq};
+use protocol::{MessageKey, Seq};
 use std::collections::HashMap;
 use std::io::Write;
 use std::net::TcpStream;
@@ -34,8 +34,7 @@ async fn send_until_killed(
     let first = *ids.keys().min().expect("a first id");
     for id in (first..).take(ACKS_BEFORE_KILL) {
         let answer = socket.answer(id).await.expect("stored");
-        let AckResult::Sent { seq, .. } = answer else { panic!("sent, not {answer:?}") };
-        acknowledged.insert(ids[&id], seq);
+        acknowledged.insert(ids[&id], answer.sent.expect("what it is stored under").seq);
     }
     program.kill();
     acknowledged

@@ -17,7 +17,7 @@ async fn the_log_has_no_names_texts_tokens_or_addresses() {
     let mut socket = client.connect().await;
     socket.say(TEXT).await;
     // What goes wrong is logged most.
-    socket.send_text(format!("{{\"type\":\"send\",\"text\":\"{TEXT}\"")).await;
+    socket.send_text(format!("{{\"send\":{{\"text\":\"{TEXT}\"")).await;
     socket.error().await;
     client.post("/rooms", &[("name", ROOM_NAME)]).await;
     for _ in 0..10 {
@@ -29,7 +29,7 @@ async fn the_log_has_no_names_texts_tokens_or_addresses() {
     let forwarded =
         client.form("/login", &[("name", NAME)]).header("x-forwarded-for", "192.0.2.77");
     within(forwarded.send()).await.expect("an answer");
-    socket.command(json!({"type": "create_room", "name": ROOM_NAME})).await;
+    socket.command("create_room", json!({"name": ROOM_NAME})).await;
     client.post("/logout", &[]).await;
     drop(socket);
     program.signal("TERM");

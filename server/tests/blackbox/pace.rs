@@ -2,7 +2,7 @@
 
 use crate::support::{Orders, ROOM, TestServer, within};
 use futures_util::future::join_all;
-use protocol::{AckResult, ErrorCode, MessageKey, NewMessage, RoomId, User, UserId};
+use protocol::{Ack, CommandId, ErrorCode, MessageKey, NewMessage, RoomId, User, UserId};
 use serde_json::json;
 use server::bus::LocalBus;
 use server::chat::{Chat, Clock};
@@ -25,9 +25,9 @@ async fn an_answer_overtakes_a_command_that_waits_for_the_disk() {
     let mut socket = server.socket("Ana").await;
     orders.hold(true);
     let sent = socket.post("slow").await;
-    let ping = socket.command(json!({"type": "ping"})).await;
-    let closed = socket.command(json!({"type": "close_room", "room": ROOM})).await;
-    assert_eq!(socket.first_answer().await, (ping, Ok(AckResult::Pong)));
+    let ping = socket.command("ping", json!({})).await;
+    let closed = socket.command("close_room", json!({"room": ROOM})).await;
+    assert_eq!(socket.first_answer().await, (ping, Ok(Ack::plain(CommandId(ping)))));
     assert_eq!(socket.first_answer().await, (closed, Err(ErrorCode::RoomNotOpen)));
     orders.hold(false);
     let (id, answer) = socket.first_answer().await;

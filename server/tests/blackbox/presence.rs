@@ -1,7 +1,7 @@
 //! Who is here, as the members of a room are told.
 
 use crate::support::{ROOM, Socket, TestServer};
-use protocol::{RoomId, Roster, ServerFrame};
+use protocol::{RoomId, ServerFrame};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ struct Member {
 impl Member {
     async fn join(server: &TestServer, name: &str) -> Self {
         let mut socket = server.socket(name).await;
-        socket.command(json!({"type": "open_room", "room": ROOM, "after": 0})).await;
+        socket.command("open_room", json!({"room": ROOM, "after": 0})).await;
         Self { socket, roster: BTreeMap::new(), count: 0 }
     }
 
@@ -23,7 +23,7 @@ impl Member {
     async fn sees(&mut self, names: &[&str]) {
         while self.roster.values().map(String::as_str).ne(names.iter().copied()) {
             match self.socket.next().await {
-                ServerFrame::Roster { room: RoomId(ROOM), roster: Roster { count, users } } => {
+                ServerFrame::Roster { room: RoomId(ROOM), count, users } => {
                     self.roster = users.into_iter().map(|user| (user.id.0, user.name)).collect();
                     self.count = count;
                 }
@@ -47,7 +47,7 @@ async fn joins_and_leaves_reach_everybody_in_the_room() {
     let mut ben = Member::join(&server, "Ben").await;
     ana.sees(&["Ana", "Ben"]).await;
     ben.sees(&["Ana", "Ben"]).await;
-    ben.socket.command(json!({"type": "close_room", "room": ROOM})).await;
+    ben.socket.command("close_room", json!({"room": ROOM})).await;
     ana.sees(&["Ana"]).await;
 }
 
@@ -70,11 +70,11 @@ async fn two_tabs_count_once_and_leave_with_the_last() {
     first_tab.open(ROOM, 0).await;
     second_tab.open(ROOM, 0).await;
     ana.sees(&["Ana", "Ben"]).await;
-    first_tab.command(json!({"type": "close_room", "room": ROOM})).await;
+    first_tab.command("close_room", json!({"room": ROOM})).await;
     // Cleo's arrival is told after whatever the first tab's leaving would have told.
     let cleo = Member::join(&server, "Cleo").await;
     ana.sees(&["Ana", "Ben", "Cleo"]).await;
-    second_tab.command(json!({"type": "close_room", "room": ROOM})).await;
+    second_tab.command("close_room", json!({"room": ROOM})).await;
     ana.sees(&["Ana", "Cleo"]).await;
     drop(cleo);
 }

@@ -10,7 +10,7 @@ use crate::state::presence::Presence;
 use crate::state::timeline::Timeline;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{AckResult, NewMessage, RoomId, RoomSnapshot};
+use protocol::{NewMessage, RoomId, RoomSnapshot};
 
 /// How often open rooms are read, in milliseconds: a conversation can be followed, and a tab costs no more than a reload
 /// now and then.
@@ -49,12 +49,11 @@ impl Chat {
             let answer = api::post(self.identity(), &message).await;
             self.inner.try_update_value(|inner| inner.posting = false);
             match answer {
-                Ok(AckResult::Sent { key, seq, .. }) => {
-                    self.stored(key, seq);
+                Ok(sent) => {
+                    self.stored(sent.key, sent.seq);
                     self.read_room(message.room).await;
                 }
-                // Another answer than the one that was asked for, or none: nothing is known.
-                Ok(_) | Err(PostError::Unreachable) => self.post_failed(),
+                Err(PostError::Unreachable) => self.post_failed(),
                 Err(PostError::Refused(refused)) => {
                     self.send_refused(message.key, refused.code, refused.retry_after_ms);
                 }

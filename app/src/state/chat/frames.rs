@@ -11,8 +11,8 @@ use crate::state::timeline::{Applied, Timeline};
 use crate::state::window::Window;
 use leptos::prelude::*;
 use protocol::{
-    AckResult, ClientFrame, CommandId, ErrorCode, Limits, Message, MessageKey, MessagePage,
-    PageIdentity, RoomId, Seq, ServerFrame,
+    Ack, ClientFrame, ErrorCode, Limits, Message, MessageKey, MessagePage, PageIdentity, RoomId,
+    Roster, Seq, ServerFrame,
 };
 
 impl Chat {
@@ -64,7 +64,7 @@ impl Chat {
             ServerFrame::Hello { protocol, epoch, user, limits } => {
                 self.greeted(PageIdentity { protocol, epoch, user: user.id }, limits);
             }
-            ServerFrame::Ack { id, result } => self.acknowledged(id, result),
+            ServerFrame::Ack(ack) => self.acknowledged(ack),
             ServerFrame::Error { id: Some(id), code, retry_after_ms } => {
                 let asked = self.answered(id);
                 self.refused(asked, code, retry_after_ms);
@@ -76,7 +76,8 @@ impl Chat {
                 self.reset(room, through, MessagePage { messages, has_older });
             }
             ServerFrame::CaughtUp { room, seq } => self.caught_up(room, seq),
-            ServerFrame::Roster { room, roster } => {
+            ServerFrame::Roster { room, count, users } => {
+                let roster = Roster { count, users };
                 for open in self.open_rooms_of(room) {
                     open.presence.set(Presence::new(roster.clone()));
                 }
@@ -87,7 +88,7 @@ impl Chat {
                 }
             }
             ServerFrame::Rooms { rooms } => self.rooms.update(|known| known.merge(rooms)),
-            ServerFrame::Error { id: None, .. } | ServerFrame::Unknown => {}
+            ServerFrame::Error { id: None, .. } => {}
         }
     }
 
@@ -151,12 +152,13 @@ impl Chat {
         self.look_online();
     }
 
-    fn acknowledged(self, id: CommandId, result: AckResult) {
-        self.answered(id);
-        match result {
-            AckResult::Sent { key, seq, .. } => self.stored(key, seq),
-            AckResult::Created { room } => self.creation.set(CreateRoomState::Done(room)),
-            _ => {}
+    fn acknowledged(self, ack: Ack) {
+        self.answered(ack.id);
+        if let Some(sent) = ack.sent {
+            self.stored(sent.key, sent.seq);
+        }
+        if let Some(room) = ack.created {
+            self.creation.set(CreateRoomState::Done(room));
         }
     }
 

@@ -7,9 +7,9 @@ use crate::state::timeline::{Beside, Timeline};
 use crate::state::window::Window;
 use leptos::prelude::*;
 use protocol::{
-    AckResult, CommandId, Epoch, ErrorCode, Limits, Message, MessageKey, MessagePage, Millis,
-    PROTOCOL_VERSION, PageIdentity, Room, RoomId, RoomSnapshot, Roster, Seq, ServerFrame, User,
-    UserId,
+    Ack, CommandId, Epoch, ErrorCode, Limits, Message, MessageKey, MessagePage, Millis,
+    PROTOCOL_VERSION, PageIdentity, Room, RoomId, RoomSnapshot, Roster, Sent, Seq, ServerFrame,
+    User, UserId,
 };
 
 const ROOM: RoomId = RoomId(1);
@@ -35,6 +35,12 @@ fn in_a_room(run: impl FnOnce(Chat, OpenRoom)) {
 
 fn viewer() -> User {
     User { id: UserId::default(), name: "Ana".into() }
+}
+
+/// The answer to the first command, which was to store this message: it is the first of the room.
+fn acknowledged(key: MessageKey) -> ServerFrame {
+    let sent = Some(Sent { key, seq: Seq(1), at: Millis(0) });
+    ServerFrame::Ack(Ack { sent, ..Ack::plain(CommandId(0)) })
 }
 
 fn hello() -> ServerFrame {
@@ -127,8 +133,7 @@ fn a_sent_message_is_always_shown_exactly_once() {
     in_a_room(|chat, room| {
         chat.send(ROOM, "text".into()).expect("is a fine text");
         let [(own, Progress::Waiting)] = unsent(chat)[..] else { panic!("one is waiting") };
-        let stored = AckResult::Sent { key: own, seq: Seq(1), at: Millis(0) };
-        chat.receive(ServerFrame::Ack { id: CommandId(0), result: stored });
+        chat.receive(acknowledged(own));
         assert_eq!(unsent(chat), [(own, Progress::Stored(Seq(1)))]);
         chat.receive(change(1, own));
         assert_eq!(unsent(chat), []);
@@ -325,8 +330,7 @@ fn a_message_that_closed_the_socket_waits_for_its_author_and_holds_up_nothing() 
         chat.receive(hello());
         let refused = Progress::Refused(ErrorCode::MessageTooLong);
         assert_eq!(unsent(chat), [(poison, refused), (next, Progress::Waiting)]);
-        let stored = AckResult::Sent { key: next, seq: Seq(1), at: Millis(0) };
-        chat.receive(ServerFrame::Ack { id: CommandId(0), result: stored });
+        chat.receive(acknowledged(next));
         assert_eq!(unsent(chat)[1], (next, Progress::Stored(Seq(1))));
     });
 }
@@ -419,8 +423,7 @@ fn a_message_that_may_be_stored_already_cannot_be_taken_back() {
         let [(own, _)] = unsent(chat)[..] else { panic!("one is waiting") };
         chat.discard(own);
         assert_eq!(unsent(chat), [(own, Progress::Waiting)], "under way");
-        let stored = AckResult::Sent { key: own, seq: Seq(1), at: Millis(0) };
-        chat.receive(ServerFrame::Ack { id: CommandId(0), result: stored });
+        chat.receive(acknowledged(own));
         chat.edit(own);
         assert_eq!(unsent(chat), [(own, Progress::Stored(Seq(1)))]);
         assert_eq!(chat.composed.get_untracked(), None);
@@ -483,8 +486,7 @@ fn a_message_that_the_browser_cannot_keep_is_not_left_without_a_question_until_i
         chat.send(ROOM, "text".into()).expect("is a fine text");
         assert!(would_lose(chat));
         let [(own, _)] = unsent(chat)[..] else { panic!("one is waiting") };
-        let stored = AckResult::Sent { key: own, seq: Seq(1), at: Millis(0) };
-        chat.receive(ServerFrame::Ack { id: CommandId(0), result: stored });
+        chat.receive(acknowledged(own));
         assert!(!would_lose(chat));
     });
 }

@@ -1,9 +1,8 @@
 //! A queue with a real socket, of which the other end reads or does not.
 
-use super::super::testing::connect;
+use super::super::testing::{Peer, connect};
 use super::*;
 use futures_util::FutureExt;
-use protocol::Roster;
 
 const ROOM: Topic = Topic::Roster(RoomId(1));
 const OTHER: Topic = Topic::Roster(RoomId(2));
@@ -12,7 +11,15 @@ const OTHER: Topic = Topic::Roster(RoomId(2));
 fn frame(count: u32) -> Bytes {
     let name = format!("{count} {}", "x".repeat(1000));
     let users = vec![protocol::User { id: protocol::UserId(1), name }];
-    encode(&ServerFrame::Roster { room: RoomId(1), roster: Roster { count, users } })
+    encode(&ServerFrame::Roster { room: RoomId(1), count, users })
+}
+
+/// How many are here, as the next frame says.
+async fn count(peer: &mut Peer) -> u32 {
+    match peer.frame().await {
+        ServerFrame::Roster { count, .. } | ServerFrame::RosterChanged { count, .. } => count,
+        other => panic!("a roster, not {other:?}"),
+    }
 }
 
 fn waiting_work(queue: &SocketQueue) -> Option<Work> {
@@ -49,8 +56,8 @@ async fn frames_are_written_at_once_and_in_order() {
     let (queue, mut peer) = connect().await;
     queue.deliver(ROOM, &frame(1));
     queue.send(&[frame(2), frame(3)]);
-    for count in 1..=3 {
-        assert_eq!(peer.frame().await["count"], count);
+    for number in 1..=3 {
+        assert_eq!(count(&mut peer).await, number);
     }
     assert_eq!(waiting_work(&queue), None);
 }
@@ -62,8 +69,8 @@ async fn what_a_stalled_reader_was_sent_is_bounded_and_arrives_complete() {
     assert!(queue.is_waiting() && queue.stuck_for().is_some());
     assert!(queue.state.lock().backlog.bytes() <= QUEUE_BYTES_MAX);
     let reading = async {
-        for count in 0..told {
-            assert_eq!(peer.frame().await["count"], count);
+        for number in 0..told {
+            assert_eq!(count(&mut peer).await, number);
         }
     };
     let (work, ()) = tokio::join!(queue.work(), reading);
@@ -82,8 +89,8 @@ async fn a_missed_topic_takes_no_frames_until_it_is_refreshed() {
     queue.begin_resync(ROOM);
     queue.end_resync(ROOM, &frame(3));
     queue.deliver(ROOM, &frame(4));
-    for count in [2, 3, 4] {
-        assert_eq!(peer.frame().await["count"], count);
+    for number in [2, 3, 4] {
+        assert_eq!(count(&mut peer).await, number);
     }
     assert_eq!(waiting_work(&queue), None);
 }
@@ -147,10 +154,10 @@ async fn a_diff_that_a_whole_roster_has_overtaken_is_not_sent() {
     queue.deliver_roster(RoomId(1), &diff(Version::default(), first));
     queue.deliver_roster(RoomId(1), &diff(first, first.next()));
     queue.deliver_roster(RoomId(1), &diff(first.next(), first.next().next()));
-    assert_eq!(peer.frame().await["count"], 3);
-    assert_eq!(peer.frame().await["count"], 7);
+    assert_eq!(count(&mut peer).await, 3);
+    assert_eq!(count(&mut peer).await, 7);
     queue.send(&[frame(4)]);
-    assert_eq!(peer.frame().await["count"], 4, "only one diff was new");
+    assert_eq!(count(&mut peer).await, 4, "only one diff was new");
 }
 
 #[tokio::test]
@@ -168,7 +175,6 @@ fn the_largest_roster_fits_into_an_empty_queue() {
     let name = "\u{10348}".repeat(protocol::limits::USER_NAME_CHARS_MAX);
     let user = protocol::User { id: protocol::UserId(i64::MAX), name };
     let users = vec![user; protocol::limits::ROSTER_LIST_MAX];
-    let roster = Roster { count: u32::MAX, users };
-    let frame = encode(&ServerFrame::Roster { room: RoomId(i64::MAX), roster });
+    let frame = encode(&ServerFrame::Roster { room: RoomId(i64::MAX), count: u32::MAX, users });
     assert!(frame.len() <= QUEUE_BYTES_MAX, "{} bytes", frame.len());
 }

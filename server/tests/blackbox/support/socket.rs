@@ -2,7 +2,7 @@
 
 use super::{ROOM, within};
 use futures_util::{SinkExt, StreamExt};
-use protocol::{AckResult, Epoch, ErrorCode, Message, RoomId, Seq, ServerFrame};
+use protocol::{Ack, CommandId, Epoch, ErrorCode, Message, RoomId, Seq, ServerFrame};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -59,12 +59,12 @@ impl Socket {
         self.send_frame(Frame::text(text.into())).await;
     }
 
-    /// Sends a command and gives its id.
-    pub async fn command(&mut self, mut command: serde_json::Value) -> u32 {
+    /// Sends a command of this kind and gives its id.
+    pub async fn command(&mut self, kind: &str, mut command: serde_json::Value) -> u32 {
         let id = self.next_id;
         self.next_id += 1;
         command["id"] = json!(id);
-        self.send_text(command.to_string()).await;
+        self.send_text(json!({kind: command}).to_string()).await;
         id
     }
 
@@ -101,9 +101,9 @@ impl Socket {
     }
 
     /// The next answer, whichever command it is for.
-    pub async fn first_answer(&mut self) -> (u32, Result<AckResult, ErrorCode>) {
+    pub async fn first_answer(&mut self) -> (u32, Result<Ack, ErrorCode>) {
         self.wait_for(|frame| match frame {
-            ServerFrame::Ack { id, result } => Some((id.0, Ok(result.clone()))),
+            ServerFrame::Ack(ack) => Some((ack.id.0, Ok(ack.clone()))),
             ServerFrame::Error { id: Some(id), code, .. } => Some((id.0, Err(*code))),
             _ => None,
         })
@@ -119,11 +119,9 @@ impl Socket {
         .await
     }
 
-    pub async fn answer(&mut self, id: u32) -> Result<AckResult, ErrorCode> {
+    pub async fn answer(&mut self, id: u32) -> Result<Ack, ErrorCode> {
         self.wait_for(|frame| match frame {
-            ServerFrame::Ack { id: answered, result } if answered.0 == id => {
-                Some(Ok(result.clone()))
-            }
+            ServerFrame::Ack(ack) if ack.id.0 == id => Some(Ok(ack.clone())),
             ServerFrame::Error { id: Some(answered), code, .. } if answered.0 == id => {
                 Some(Err(*code))
             }
@@ -134,7 +132,7 @@ impl Socket {
 
     /// Follows a room and waits until it is caught up.
     pub async fn open(&mut self, room: i64, after: i64) {
-        let open = json!({"type": "open_room", "room": room, "after": after});
+        let open = json!({"room": room, "after": after});
         self.follows_from(after, open).await;
     }
 
@@ -146,7 +144,7 @@ impl Socket {
     /// Opens a room with this command, from a position on, and waits until it is caught up.
     pub async fn follows_from(&mut self, after: i64, open: serde_json::Value) {
         self.through = Seq(after);
-        let id = self.command(open).await;
+        let id = self.command("open_room", open).await;
         self.answer(id).await.expect("it is opened");
         self.wait_for(|frame| matches!(frame, ServerFrame::CaughtUp { .. }).then_some(())).await;
     }
@@ -157,14 +155,14 @@ impl Socket {
     }
 
     pub async fn post_with_key(&mut self, text: &str, key: uuid::Uuid) -> u32 {
-        self.command(json!({"type": "send", "room": ROOM, "key": key, "text": text})).await
+        self.command("send", json!({"message": {"room": ROOM, "key": key, "text": text}})).await
     }
 
     /// Stores a message in the first room and gives its `seq`.
     pub async fn say(&mut self, text: &str) -> Seq {
         let id = self.post(text).await;
         match self.answer(id).await {
-            Ok(AckResult::Sent { seq, .. }) => seq,
+            Ok(Ack { sent: Some(sent), .. }) => sent.seq,
             other => panic!("the message is stored, not {other:?}"),
         }
     }
@@ -190,8 +188,8 @@ impl Socket {
                 Ok(Frame::Close(Some(close))) => return (acknowledged, close.code.into()),
                 Ok(Frame::Text(text)) => {
                     let frame = serde_json::from_str(&text).expect("a known frame");
-                    if let ServerFrame::Ack { result: AckResult::Sent { seq, .. }, .. } = frame {
-                        acknowledged.push(seq);
+                    if let ServerFrame::Ack(Ack { sent: Some(sent), .. }) = frame {
+                        acknowledged.push(sent.seq);
                     }
                 }
                 Ok(_) => {}
@@ -222,7 +220,7 @@ impl Socket {
 
     /// Proves that the server still listens to this socket.
     pub async fn is_served(&mut self) {
-        let id = self.command(json!({"type": "ping"})).await;
-        assert_eq!(self.answer(id).await, Ok(AckResult::Pong));
+        let id = self.command("ping", json!({})).await;
+        assert_eq!(self.answer(id).await, Ok(Ack::plain(CommandId(id))));
     }
 }
