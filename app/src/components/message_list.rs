@@ -1,12 +1,12 @@
 //! The timeline of a room: a log that is read from its end, bounded on the page, and that never moves under the reader.
 
 mod copy;
-mod scroll;
 
 use super::list::{Item, List};
 use super::live::live;
 use super::message::Message;
 use super::per_frame::per_frame;
+use super::reader::{Reader, UNREAD_MAX, watch};
 use super::unsent_message::UnsentMessage;
 use crate::state::chat::{OpenRoom, use_chat};
 use crate::state::clock::Day;
@@ -16,8 +16,6 @@ use copy::copy_messages;
 use leptos::ev::{ClipboardEvent, KeyboardEvent};
 use leptos::prelude::*;
 use protocol::UserId;
-pub use scroll::Reader;
-use scroll::{UNREAD_MAX, watch};
 
 #[component]
 pub fn MessageList(

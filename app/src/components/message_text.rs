@@ -1,7 +1,7 @@
 //! The text of a message: text as text, web addresses as links. A very tall one is folded until its reader asks for it.
 
 use super::live::live;
-use super::message_list::Reader;
+use super::reader::Reader;
 use crate::state::link_text::{Span, pieces};
 use crate::state::tall::is_tall;
 use leptos::prelude::*;

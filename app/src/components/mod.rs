@@ -19,6 +19,7 @@ mod notice;
 mod page_field;
 mod people;
 mod per_frame;
+mod reader;
 mod room_nav;
 mod room_view;
 mod socket_advice;

@@ -6,9 +6,11 @@
 //! What is far from the reader is forgotten ([`Timeline::trim`]) and read again when wanted, so a tab that stays open costs
 //! no more after a year than after an hour, and nothing here takes longer because more was ever loaded.
 
-use super::window::SHOWN_MAX;
 use protocol::{Message, MessagePage, Seq};
 use std::sync::Arc;
+
+/// Messages on the page at most: several screens each way, and still quick to lay out on a phone.
+pub const SHOWN_MAX: usize = 300;
 
 /// Messages that are kept before it is worth looking which to forget.
 pub const KEPT_MAX: usize = 6 * SHOWN_MAX;

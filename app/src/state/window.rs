@@ -1,11 +1,8 @@
 //! Which of the loaded messages are on the page: a bounded run of them, so that a long read stays light.
 
-use super::timeline::Timeline;
+use super::timeline::{SHOWN_MAX, Timeline};
 use protocol::{Message, Seq};
 use std::sync::Arc;
-
-/// Messages on the page at most: several screens each way, and still quick to lay out on a phone.
-pub const SHOWN_MAX: usize = 300;
 
 /// How far the run moves when the reader comes near its end.
 const STRIDE: usize = 100;

@@ -8,6 +8,10 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+/// Bytes that may wait for one socket. With a kernel buffer beside it, enough for a busy room during a hiccup of seconds;
+/// beyond it reading the store again is cheaper than holding memory for everybody who might be slow.
+pub(super) const QUEUE_BYTES_MAX: usize = 128 * 1024;
+
 /// Frames handed to the kernel in one call.
 const WRITE_FRAMES: usize = 64;
 

@@ -1,7 +1,7 @@
 //! Changes of a room on their way to its subscribers.
 
+use super::backlog::QUEUE_BYTES_MAX;
 use super::encode;
-use super::queue::QUEUE_BYTES_MAX;
 use bytes::Bytes;
 use protocol::limits::CATCH_UP_MESSAGES;
 use protocol::{Message, RoomId, Seq, ServerFrame};

@@ -7,7 +7,7 @@
 //! until the connection, when the rest is written, fetches the topic's present state and goes on from there. Opening a
 //! room, coming back after a reconnect and recovering from a stall are all this one case.
 
-use super::backlog::Backlog;
+use super::backlog::{Backlog, QUEUE_BYTES_MAX};
 use super::changes::Encoded;
 use super::encode;
 use super::roster::Version;
@@ -20,10 +20,6 @@ use std::task::{Poll, ready};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-
-/// Bytes that may wait for one socket. With a kernel buffer beside it, enough for a busy room during a hiccup of seconds;
-/// beyond it reading the store again is cheaper than holding memory for everybody who might be slow.
-pub(super) const QUEUE_BYTES_MAX: usize = 128 * 1024;
 
 /// What a frame is about, where its loss could be made good by reading the present state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -140,7 +140,7 @@ fn stall(queue: &SocketQueue) {
     while !queue.is_waiting() {
         queue.send(&junk);
     }
-    queue.send(&vec![ack(0); queue::QUEUE_BYTES_MAX / ack(0).len() + 1]);
+    queue.send(&vec![ack(0); backlog::QUEUE_BYTES_MAX / ack(0).len() + 1]);
 }
 
 fn start() -> Arc<Hub> {

@@ -1,5 +1,5 @@
-use super::{Applied, Beside, KEPT_MAX, Timeline, Wish};
-use crate::state::window::{SHOWN_MAX, Window};
+use super::{Applied, Beside, KEPT_MAX, SHOWN_MAX, Timeline, Wish};
+use crate::state::window::Window;
 use proptest::prelude::*;
 use protocol::{Message, MessageKey, MessagePage, Millis, Seq, User, UserId};
 
