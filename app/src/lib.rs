@@ -1,7 +1,7 @@
 //! The Leptos client of Hubbub, rendered on the server and hydrated in the browser.
 //!
-//! Here: which page is drawn. The document around it is in `shell`, what the server gives with it in [`page`], pages in
-//! [`pages`], what they are built of in [`components`], what is true without any view in [`state`], the socket in
+//! Here: the app around its pages. The document around it is in `shell`, which pages there are in [`routes`], what the
+//! server gives with one in [`page`], what draws them in [`pages`], what they are built of in [`components`], what is true without any view in [`state`], the socket in
 //! [`net`], the way from page to page in [`navigation`].
 
 // The type of a Leptos view contains the types of all its parts; a page is deeper than the default allows.
@@ -17,6 +17,7 @@ mod navigation;
 mod net;
 pub mod page;
 mod pages;
+pub mod routes;
 pub mod shape;
 #[cfg(feature = "ssr")]
 mod shell;
@@ -26,9 +27,8 @@ pub mod words;
 use components::provide_places;
 use effect::effect;
 use leptos::prelude::*;
-use navigation::{Screen, provide_navigation};
+use navigation::provide_navigation;
 use page::FormData;
-use pages::{LoginPage, NotFoundPage, RoomPage, RoomsPage, SignOutPage};
 #[cfg(feature = "ssr")]
 pub use shell::{Assets, shell};
 use state::chat::provide_chat;
@@ -54,12 +54,6 @@ pub fn App() -> impl IntoView {
         }
     });
 
-    let kind = Memo::new(move |_| navigation.kind());
-    move || match kind.get() {
-        Screen::Login => view! { <LoginPage /> }.into_any(),
-        Screen::SignOut => view! { <SignOutPage /> }.into_any(),
-        Screen::Rooms => view! { <RoomsPage /> }.into_any(),
-        Screen::Room => view! { <RoomPage /> }.into_any(),
-        Screen::NotFound => view! { <NotFoundPage /> }.into_any(),
-    }
+    let screen = Memo::new(move |_| navigation.shown.with(|shown| shown.page.screen()));
+    move || pages::draw(screen.get())
 }

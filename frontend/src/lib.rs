@@ -20,12 +20,12 @@ const ALIVE: &str = "data-alive";
 #[wasm_bindgen]
 pub fn hydrate() {
     rescue::stand_by();
-    // Without its data a page could only be drawn as another one: the plain one works.
-    if rescue::stays_plain() || !app::page::is_given() {
+    if rescue::stays_plain() {
         return;
     }
-    let Some(root) = shape::root() else { return };
-    if shape::is_as_sent(&root) {
+    // Without its data a page could only be drawn as another one: the plain one works.
+    let (Some(root), Some(given)) = (shape::root(), app::page::read()) else { return };
+    if !given.shown.page.screen().is_drawn() || shape::is_as_sent(&root) {
         leptos::mount::hydrate_from(root.clone(), App).forget();
         let _ = root.set_attribute(ALIVE, "hydrated");
     } else {

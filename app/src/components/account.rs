@@ -5,6 +5,7 @@ use super::field_error::FieldError;
 use super::page_field::PageField;
 use crate::api;
 use crate::navigation::use_navigation;
+use crate::routes::SIGN_OUT;
 use crate::words::NOT_SIGNED_OUT;
 use leptos::ev::SubmitEvent;
 use leptos::html::Form;
@@ -35,7 +36,7 @@ pub fn Account() -> impl IntoView {
                 <span class="account-name" dir="auto">
                     {viewer.name}
                 </span>
-                <form node_ref=form method="post" action="/logout" on:submit=submit>
+                <form node_ref=form method="post" action=SIGN_OUT on:submit=submit>
                     <PageField />
                     <button class="button-quiet" type="submit">
                         "Sign out"

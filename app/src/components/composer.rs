@@ -7,6 +7,7 @@ use crate::device::{self, BrowserShelf};
 use crate::effect::effect;
 use crate::navigation::use_navigation;
 use crate::page::{FormKind, Why, textarea_content};
+use crate::routes;
 use crate::state::chat::use_chat;
 use crate::state::drafts::{Draft, FromOutside, with_returned};
 use crate::words::why;
@@ -14,6 +15,7 @@ use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use protocol::{ErrorCode, MessageKey, Room};
+use std::mem;
 use web_sys::HtmlTextAreaElement;
 
 const ERROR: &str = "composer-error";
@@ -57,12 +59,14 @@ pub fn Composer(
         }
     });
 
-    Effect::new(move |first: Option<()>| {
+    let mut is_first = true;
+    effect(move || {
         let changed = chat.composed.get();
         // What happened before this composer was there was not meant for it.
-        let (Some(changed), Some(()), Some(field)) = (changed, first, field.get_untracked()) else {
+        if mem::take(&mut is_first) {
             return;
-        };
+        }
+        let (Some(changed), Some(field)) = (changed, field.get_untracked()) else { return };
         match changed {
             FromOutside::Followed { name, text } => {
                 if draft.with_value(|draft| draft.is_named(&name)) {
@@ -124,7 +128,7 @@ pub fn Composer(
         <form
             class="composer"
             method="post"
-            action=format!("/rooms/{}/messages", room.slug)
+            action=routes::messages(&room.slug)
             on:submit=submitted
         >
             <PageField />

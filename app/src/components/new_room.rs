@@ -5,6 +5,7 @@ use super::page_field::{KeyField, PageField};
 use crate::effect::effect;
 use crate::navigation::use_navigation;
 use crate::page::{FormKind, Why};
+use crate::routes;
 use crate::state::chat::{CreateRoomState, use_chat};
 use crate::words::why;
 use leptos::ev::SubmitEvent;
@@ -66,14 +67,14 @@ pub fn NewRoom() -> impl IntoView {
                 field.set_value("");
                 let _ = field.blur();
             }
-            navigation.go(format!("/rooms/{}", room.slug));
+            navigation.go(routes::room(&room.slug));
         }
     });
     // A refusal belongs to the page it was met on.
     on_cleanup(move || chat.creation.set(CreateRoomState::Idle));
 
     view! {
-        <form class="new-room" node_ref=form method="post" action="/rooms" on:submit=submit>
+        <form class="new-room" node_ref=form method="post" action=routes::ROOMS on:submit=submit>
             <PageField />
             <KeyField />
             <div class="new-room-row">
@@ -98,7 +99,7 @@ pub fn NewRoom() -> impl IntoView {
             <FieldError
                 id=ERROR
                 text=Signal::derive(move || error.get().as_ref().map(why))
-                action=Signal::derive(move || existing.get().map(|slug| format!("/rooms/{slug}")))
+                action=Signal::derive(move || existing.get().map(|slug| routes::room(&slug)))
             />
         </form>
     }

@@ -3,6 +3,7 @@
 use super::list::{Item, List};
 use super::live::live;
 use crate::navigation::use_navigation;
+use crate::routes;
 use crate::state::chat::use_chat;
 use crate::state::rooms::Rooms;
 use leptos::prelude::*;
@@ -47,7 +48,7 @@ fn RoomLink(id: RoomId) -> impl IntoView {
     let room = rooms.with_untracked(|rooms| rooms.get(id).map(|summary| summary.room.clone()));
     let shown = use_navigation().shown;
     room.map(|room| {
-        let href = format!("/rooms/{}", room.slug);
+        let href = routes::room(&room.slug);
         let own_path = href.clone();
         let current = move || shown.with(|shown| shown.path == own_path).then_some("page");
         view! {

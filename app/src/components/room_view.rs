@@ -7,6 +7,7 @@ use super::message_list::MessageList;
 use super::people::{PEOPLE_PANE, People};
 use super::unsent_bar::UnsentBar;
 use crate::effect::effect;
+use crate::routes::ROOMS;
 use crate::state::chat::{OpenRoom, use_chat};
 use crate::state::places::Places;
 use crate::state::presence::Presence;
@@ -46,7 +47,7 @@ pub fn RoomView(snapshot: RoomSnapshot, viewer: UserId) -> impl IntoView {
     view! {
         <main class="room" id="main" tabindex="-1">
             <header class="room-head">
-                <a href="/rooms" class="room-back">
+                <a href=ROOMS class="room-back">
                     <span aria-hidden="true">"←"</span>
                     " Rooms"
                 </a>

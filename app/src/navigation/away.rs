@@ -1,5 +1,6 @@
 //! Leaving the page as a whole: to sign in, or to have it anew because it is not meant any more.
 
+use crate::routes::LOGIN;
 use leptos::prelude::window;
 use protocol::PageIdentity;
 use web_sys::Storage;
@@ -10,7 +11,7 @@ const LOADED_ANEW: &str = "hubbub.stale";
 /// Goes to the sign-in, and back to `path` afterwards.
 pub fn sign_in(path: &str) {
     let next = js_sys::encode_uri_component(path);
-    let _ = window().location().set_href(&format!("/login?next={next}"));
+    let _ = window().location().set_href(&format!("{LOGIN}?next={next}"));
 }
 
 /// The path of this page.

@@ -2,7 +2,7 @@
 
 use super::Navigation;
 use crate::effect::effect;
-use crate::page::is_drawn;
+use crate::routes::is_drawn;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};

@@ -9,7 +9,8 @@ use crate::api::{self, ReadError};
 use crate::device;
 use crate::effect::effect;
 use crate::focus;
-use crate::page::{CurrentPage, Page, ROOMS, room_slug};
+use crate::page::{CurrentPage, Page};
+use crate::routes::{Source, source};
 use crate::state::connection::Connection;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -35,16 +36,6 @@ const FIRST_PAUSE_MS: u32 = 2_000;
 
 /// The longest such pause, in milliseconds.
 const LONGEST_PAUSE_MS: u32 = 15_000;
-
-/// Which component draws the page; between pages of one kind it stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Screen {
-    Login,
-    SignOut,
-    Rooms,
-    Room,
-    NotFound,
-}
 
 /// Provides the handle as context, showing what the server has given.
 pub fn provide_navigation(
@@ -74,19 +65,6 @@ pub fn use_navigation() -> Navigation {
 }
 
 impl Navigation {
-    #[must_use]
-    pub fn kind(self) -> Screen {
-        self.shown.with(|shown| match shown.page {
-            Page::Login => Screen::Login,
-            Page::SignOut => Screen::SignOut,
-            Page::Rooms => Screen::Rooms,
-            Page::Room(_) | Page::UnknownRoom | Page::UnreadableRoom | Page::Offline => {
-                Screen::Room
-            }
-            Page::NotFound => Screen::NotFound,
-        })
-    }
-
     /// Who is signed in.
     #[must_use]
     pub fn viewer(self) -> Option<User> {
@@ -145,8 +123,9 @@ impl Navigation {
 
     /// The page at `path`; none when this one is left as a whole.
     async fn read(self, path: &str) -> Option<Page> {
-        let Some(slug) = room_slug(path) else {
-            return Some(if path == ROOMS { Page::Rooms } else { Page::NotFound });
+        let slug = match source(path) {
+            Source::Room(slug) => slug,
+            Source::Page(page) => return Some(page),
         };
         let identity = self.identity.get_value();
         Some(match api::room(identity, slug).await {

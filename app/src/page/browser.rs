@@ -8,13 +8,9 @@ pub fn given() -> PageData {
     read().unwrap_or_default()
 }
 
-/// Whether it can be read: something on the way may have taken it out.
+/// What the server has given, where it can be read: something on the way may have taken it out.
 #[must_use]
-pub fn is_given() -> bool {
-    read().is_some()
-}
-
-fn read() -> Option<PageData> {
+pub fn read() -> Option<PageData> {
     let text = document().get_element_by_id(ELEMENT)?.text_content()?;
     json::read(&text)
 }

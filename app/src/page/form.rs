@@ -49,7 +49,7 @@ pub enum Why {
 }
 
 /// What was typed into a form whose session was gone, on its way through the page to sign in.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Carried {
     pub text: String,
     pub room: String,

@@ -1,5 +1,5 @@
 //! What the server gives with a page: all that its first render needs, on both sides. What it says about a form that was
-//! refused is in `form`.
+//! refused is in `form`. Where pages are and how they are called is next door in `routes`.
 
 mod form;
 
@@ -10,7 +10,7 @@ mod side;
 pub use form::{Carried, FormData, FormKind, Refused, Why};
 pub use side::given;
 #[cfg(feature = "hydrate")]
-pub use side::is_given;
+pub use side::read;
 pub(crate) use side::textarea_content;
 
 use protocol::{ErrorCode, FormKey, Millis, PageIdentity, RoomSnapshot, RoomSummary, User};
@@ -18,22 +18,6 @@ use serde::{Deserialize, Serialize};
 
 /// The id of the element that carries it in the document.
 pub const ELEMENT: &str = "given";
-
-/// Where the list of rooms is; their own pages are below.
-pub const ROOMS: &str = "/rooms";
-
-/// The room whose page is at `path`.
-#[must_use]
-pub fn room_slug(path: &str) -> Option<&str> {
-    let slug = path.strip_prefix(ROOMS)?.strip_prefix('/')?;
-    (!slug.is_empty() && !slug.contains('/')).then_some(slug)
-}
-
-/// Whether the page at `path` only needs its data to be drawn by the browser.
-#[must_use]
-pub fn is_drawn(path: &str) -> bool {
-    path == ROOMS || room_slug(path).is_some()
-}
 
 /// The page at an address, with its data.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -65,22 +49,6 @@ impl Page {
     #[must_use]
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::UnknownRoom | Self::UnreadableRoom | Self::Offline)
-    }
-
-    /// The title of the document.
-    #[must_use]
-    pub fn title(&self) -> String {
-        let own = match self {
-            Self::Login => "Sign in",
-            Self::SignOut => "Sign out",
-            Self::Rooms => "Rooms",
-            Self::Room(snapshot) => &snapshot.room.name,
-            Self::UnknownRoom => "No such room",
-            Self::UnreadableRoom => "Not available",
-            Self::Offline => "Offline",
-            Self::NotFound => "Not found",
-        };
-        format!("{own} · Hubbub")
     }
 }
 
@@ -118,7 +86,7 @@ impl CurrentPage {
 }
 
 /// What the page to sign in is given, besides a form that was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SignIn {
     /// Where to go then: a path of this server, or nothing. All that is ever taken from the query of an address.
     pub next: String,
@@ -134,6 +102,8 @@ pub struct PageData {
     pub viewer: Option<User>,
     /// What this page belongs to, where somebody is signed in. What it asks for carries it.
     pub identity: Option<PageIdentity>,
+    /// Only the server draws what has use for it.
+    #[serde(skip)]
     pub sign_in: SignIn,
     /// For the forms of this page, so that sending one twice is sending it once.
     pub form_key: FormKey,
@@ -144,26 +114,8 @@ pub struct PageData {
 
 #[cfg(test)]
 mod tests {
-    use super::{CurrentPage, FormKind, Page, Refused, Why, is_drawn, room_slug};
+    use super::{CurrentPage, FormKind, Page, Refused, Why};
     use protocol::ErrorCode;
-
-    #[test]
-    fn only_the_page_of_a_room_has_its_slug() {
-        assert_eq!(room_slug("/rooms/general"), Some("general"));
-        for other in ["/rooms", "/rooms/", "/rooms/general/messages", "/roomsgeneral", "/login"] {
-            assert_eq!(room_slug(other), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn the_way_back_to_a_page_that_only_the_server_draws_is_left_to_it() {
-        for path in ["/rooms", "/rooms/general"] {
-            assert!(is_drawn(path), "{path}");
-        }
-        for path in ["/login", "/logout", "/", "/rooms/general/messages"] {
-            assert!(!is_drawn(path), "{path}");
-        }
-    }
 
     #[test]
     fn a_room_that_could_not_be_shown_is_asked_for_anew_and_keeps_the_text_that_was_refused() {
@@ -189,6 +141,5 @@ mod tests {
     fn a_room_that_is_missing_is_told_from_one_that_cannot_be_read() {
         assert_eq!(Page::of_room(Err(ErrorCode::UnknownRoom)), Page::UnknownRoom);
         assert_eq!(Page::of_room(Err(ErrorCode::Unavailable)), Page::UnreadableRoom);
-        assert_eq!(Page::UnknownRoom.title(), "No such room · Hubbub");
     }
 }

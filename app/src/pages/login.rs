@@ -1,8 +1,11 @@
 //! Sign in by name: one field, one button, a plain form.
 
-use crate::components::{Brand, FieldError, KeyField};
+use crate::components::Brand;
+use crate::components::field_error::FieldError;
+use crate::components::page_field::KeyField;
 use crate::navigation::use_navigation;
 use crate::page::{FormData, FormKind, SignIn, Why};
+use crate::routes::LOGIN;
 use crate::words::why;
 use leptos::prelude::*;
 use protocol::limits::USER_NAME_CHARS_MAX;
@@ -38,7 +41,7 @@ pub fn LoginPage() -> impl IntoView {
                 </h1>
                 <p class="login-lead">"Team chat that never loses a message."</p>
                 {cookie_advice}
-                <form class="login-form" method="post" action="/login">
+                <form class="login-form" method="post" action=LOGIN>
                     <SignInFields />
                     <label for="name">"Your name"</label>
                     <input
@@ -64,7 +67,7 @@ pub fn LoginPage() -> impl IntoView {
                 {suggestion
                     .map(|suggestion| {
                         view! {
-                            <form class="login-suggestion" method="post" action="/login">
+                            <form class="login-suggestion" method="post" action=LOGIN>
                                 <SignInFields />
                                 <input type="hidden" name="name" value=suggestion.clone() />
                                 <button class="button-quiet button-wide" type="submit" dir="auto">

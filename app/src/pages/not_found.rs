@@ -1,6 +1,7 @@
 //! Nothing is at this address.
 
 use crate::components::{Brand, Notice};
+use crate::routes::ROOMS;
 use leptos::prelude::*;
 
 #[component]
@@ -12,7 +13,7 @@ pub fn NotFoundPage() -> impl IntoView {
                 title="Nothing here"
                 text="This address leads nowhere. Perhaps a letter got lost."
                 action="All rooms"
-                href="/rooms"
+                href=ROOMS
             />
         </main>
     }

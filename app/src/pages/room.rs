@@ -2,7 +2,8 @@
 
 use crate::components::{Account, Brand, KeptText, NewRoom, Notice, RoomNav, RoomView};
 use crate::navigation::use_navigation;
-use crate::page::{Page, ROOMS};
+use crate::page::Page;
+use crate::routes::ROOMS;
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -21,7 +22,7 @@ pub fn RoomPage() -> impl IntoView {
             </a>
             <aside class="sidebar" aria-label="Rooms and account">
                 <div class="sidebar-head">
-                    <a href="/rooms" class="sidebar-brand">
+                    <a href=ROOMS class="sidebar-brand">
                         <Brand />
                     </a>
                 </div>

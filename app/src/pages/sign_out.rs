@@ -1,8 +1,11 @@
 //! Asks before signing out: where a link or a bookmark leads to `/logout`, and where signing out did not work.
 
-use crate::components::{Brand, FieldError, PageField};
+use crate::components::Brand;
+use crate::components::field_error::FieldError;
+use crate::components::page_field::PageField;
 use crate::navigation::use_navigation;
 use crate::page::FormKind;
+use crate::routes::{ROOMS, SIGN_OUT};
 use crate::words::why;
 use leptos::prelude::*;
 
@@ -23,7 +26,7 @@ pub fn SignOutPage() -> impl IntoView {
                 <p class="login-lead" dir="auto">
                     {name.map(|name| format!("You are signed in as {name}."))}
                 </p>
-                <form class="login-form" method="post" action="/logout">
+                <form class="login-form" method="post" action=SIGN_OUT>
                     <PageField />
                     <FieldError id=ERROR text=Signal::derive(move || refused.clone()) />
                     <button class="button button-wide" type="submit">
@@ -31,7 +34,7 @@ pub fn SignOutPage() -> impl IntoView {
                     </button>
                 </form>
                 <p class="login-other">
-                    <a href="/rooms">"Stay, and go to the rooms"</a>
+                    <a href=ROOMS>"Stay, and go to the rooms"</a>
                 </p>
             </div>
         </main>

@@ -18,6 +18,7 @@ pub use listener::{listen, serve};
 
 use crate::site::{BUILT, SiteState};
 use crate::ws;
+use app::routes;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -42,11 +43,11 @@ const PERSONAL: &str = "no-store, no-transform";
 pub fn router(state: SiteState) -> Router {
     let personal = Router::new()
         .route("/", get(pages::home))
-        .route("/login", get(pages::login).post(forms::sign_in))
-        .route("/logout", get(pages::sign_out).post(forms::sign_out))
-        .route("/rooms", get(pages::signed_in).post(forms::create_room))
-        .route("/rooms/{slug}", get(pages::signed_in))
-        .route("/rooms/{slug}/messages", post(forms::send_message))
+        .route(routes::LOGIN, get(pages::login).post(forms::sign_in))
+        .route(routes::SIGN_OUT, get(pages::sign_out).post(forms::sign_out))
+        .route(routes::ROOMS, get(pages::signed_in).post(forms::create_room))
+        .route(routes::ROOM, get(pages::signed_in))
+        .route(routes::MESSAGES, post(forms::send_message))
         .route("/api/session", get(api::session))
         .route("/api/room", get(api::room))
         .route("/api/history", get(api::history))

@@ -3,6 +3,7 @@
 use super::paths;
 use super::render::{Wanted, render};
 use crate::site::{SiteState, TooOften, Unreadable, Viewer, has_just_left, visit_cookie};
+use app::routes::{LOGIN, ROOMS, SIGN_OUT};
 use axum::extract::{OriginalUri, Query, Request, State};
 use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::Next;
@@ -12,7 +13,7 @@ use serde::Deserialize;
 
 /// `/`
 pub(super) async fn home() -> Redirect {
-    Redirect::to("/rooms")
+    Redirect::to(ROOMS)
 }
 
 #[derive(Deserialize)]
@@ -32,10 +33,10 @@ pub(super) async fn login(
     let next = query.map(|Query(query)| query.next).unwrap_or_default();
     let next = if paths::is_local(&next) { next } else { String::new() };
     if viewer.session.is_some() {
-        return Redirect::to(if next.is_empty() { "/rooms" } else { &next }).into_response();
+        return Redirect::to(if next.is_empty() { ROOMS } else { &next }).into_response();
     }
     if has_just_left(&jar) && !next.is_empty() {
-        return Redirect::to("/login").into_response();
+        return Redirect::to(LOGIN).into_response();
     }
     let address = address_of(&uri);
     render_login(&site, jar, Wanted { next, ..Wanted::new(address, None) }).await
@@ -51,8 +52,8 @@ pub(super) async fn render_login(site: &SiteState, jar: CookieJar, wanted: Wante
 /// `/logout`, by a link: asks first, because a link may be anybody's.
 pub(super) async fn sign_out(State(site): State<SiteState>, viewer: Viewer) -> Response {
     match viewer.user() {
-        Some(user) => render(&site, Wanted::new("/logout", Some(user))).await,
-        None => Redirect::to("/login").into_response(),
+        Some(user) => render(&site, Wanted::new(SIGN_OUT, Some(user))).await,
+        None => Redirect::to(LOGIN).into_response(),
     }
 }
 

@@ -1,38 +1,36 @@
 //! Addresses of our pages: where to go after signing in, and which other spellings lead to a room.
 
-use app::page::ROOMS;
+use app::page::Page;
+use app::routes::{self, LOGIN, Source, source};
 use percent_encoding::percent_decode_str;
-
-/// Pages that are no room's.
-const PAGES: [&str; 3] = [ROOMS, "/login", "/logout"];
 
 /// The page to sign in, and the way from there to `next`.
 pub(super) fn login(next: &str) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
-    format!("/login?{query}")
+    format!("{LOGIN}?{query}")
 }
 
 /// The page of the room with this slug.
 pub(super) fn room(slug: &str) -> String {
     let slug: String = form_urlencoded::byte_serialize(slug.as_bytes()).collect();
-    format!("{ROOMS}/{}", slug.replace('+', "%20"))
+    routes::room(&slug.replace('+', "%20"))
 }
 
 /// The path that another spelling of it stands for: in capitals, percent-encoded, with a slash at its end, or the name of a
 /// room in place of its slug.
 pub(super) fn canonical(path: &str) -> Option<String> {
     let trimmed = path.trim_end_matches('/');
-    let canonical = match trimmed.strip_prefix("/rooms/") {
-        Some(typed) => {
+    let canonical = match source(trimmed) {
+        Source::Room(typed) => {
             let typed = percent_decode_str(typed).decode_utf8_lossy();
             let slug = slug::slugify(&typed);
             if slug.is_empty() || typed.contains('/') {
                 return None;
             }
-            format!("{ROOMS}/{slug}")
+            routes::room(&slug)
         }
-        None if PAGES.contains(&trimmed) => trimmed.to_owned(),
-        None => return None,
+        Source::Page(Page::NotFound) => return None,
+        Source::Page(_) => trimmed.to_owned(),
     };
     (canonical != path).then_some(canonical)
 }

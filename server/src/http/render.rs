@@ -1,7 +1,8 @@
 //! Rendering the app: what is read for a page before it is rendered, and how it is answered.
 
 use crate::site::SiteState;
-use app::page::{Carried, CurrentPage, Page, PageData, ROOMS, Refused, SignIn, room_slug};
+use app::page::{Carried, CurrentPage, Page, PageData, Refused, SignIn};
+use app::routes::{Source, source};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
@@ -66,17 +67,15 @@ pub(super) async fn render(site: &SiteState, wanted: Wanted) -> Response {
 async fn load(site: &SiteState, wanted: Wanted, path: &str) -> PageData {
     let viewer = wanted.viewer;
     let identity = viewer.as_ref().map(|viewer| site.page_identity(viewer.id));
-    let page = match room_slug(path) {
+    let page = match source(path) {
         _ if wanted.unreadable => Page::UnreadableRoom,
         // Only for who is signed in, whichever way led here.
-        Some(slug) if viewer.is_some() => {
+        Source::Room(slug) if viewer.is_some() => {
             let snapshot = site.chat.room_snapshot(slug).await;
             Page::of_room(snapshot.map_err(|refused| refused.code))
         }
-        _ if path == ROOMS => Page::Rooms,
-        _ if path == "/login" => Page::Login,
-        _ if path == "/logout" => Page::SignOut,
-        _ => Page::NotFound,
+        Source::Room(_) => Page::NotFound,
+        Source::Page(page) => page,
     };
     let rooms = match viewer {
         Some(_) => site.chat.rooms().await.ok(),
@@ -95,11 +94,11 @@ async fn load(site: &SiteState, wanted: Wanted, path: &str) -> PageData {
 }
 
 fn status_of(given: &PageData) -> StatusCode {
-    match given.shown.page {
-        Page::UnknownRoom | Page::NotFound => StatusCode::NOT_FOUND,
-        Page::UnreadableRoom => StatusCode::SERVICE_UNAVAILABLE,
-        _ if given.viewer.is_some() && given.rooms.is_none() => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::OK,
+    match StatusCode::from_u16(given.shown.page.status()) {
+        Ok(StatusCode::OK) if given.viewer.is_some() && given.rooms.is_none() => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        status => status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
 

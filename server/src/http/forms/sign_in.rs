@@ -9,7 +9,8 @@ use crate::site::{
     ComesFrom, SiteState, Unreadable, Viewer, keeps_cookies, left_cookie, left_removal_cookie,
     removal_cookie, session_cookie, visit,
 };
-use app::page::{Carried, FormKind, ROOMS, Refused, Why};
+use app::page::{Carried, FormKind, Refused, Why};
+use app::routes::{LOGIN, ROOMS, SIGN_OUT};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -71,7 +72,7 @@ pub(in crate::http) async fn sign_in(
         Err(reason) => {
             let refused =
                 Refused { form: FormKind::SignIn, typed: form.name, why: reason.why.clone() };
-            let address = if next.is_empty() { "/login".to_owned() } else { paths::login(&next) };
+            let address = if next.is_empty() { LOGIN.to_owned() } else { paths::login(&next) };
             let wanted = Wanted {
                 refused: Some(refused),
                 next,
@@ -143,7 +144,7 @@ pub(in crate::http) async fn sign_out(
     };
     let Some(refused) = refused else {
         let jar = jar.remove(removal_cookie(&site)).add(left_cookie());
-        return (jar, Redirect::to("/login")).into_response();
+        return (jar, Redirect::to(LOGIN)).into_response();
     };
     let reason = Reason::from(refused);
     let refused =
@@ -152,7 +153,7 @@ pub(in crate::http) async fn sign_out(
     let wanted = Wanted {
         refused: Some(refused),
         status: Some(reason.status),
-        ..Wanted::new("/logout", user)
+        ..Wanted::new(SIGN_OUT, user)
     };
     reason.mark(render(&site, wanted).await)
 }
