@@ -3,6 +3,7 @@
 use super::live::live;
 use super::socket_advice::SocketAdvice;
 use crate::device;
+use crate::effect::effect;
 use crate::state::chat::use_chat;
 use crate::state::connection::{Connection, StopReason};
 use leptos::prelude::*;
@@ -15,9 +16,8 @@ pub fn ConnectionBanner() -> impl IntoView {
     let connection = use_chat().connection;
     let shown = RwSignal::new(false);
     let lost = Memo::new(move |_| connection.get() != Connection::Online);
-    Effect::new(move |losses: Option<u32>| {
-        let losses = losses.unwrap_or(0) + 1;
-        let this_loss = StoredValue::new(losses);
+    effect(move || {
+        let this_loss = StoredValue::new(());
         shown.set(false);
         if lost.get() {
             device::after(SILENT_MS, move || {
@@ -27,7 +27,6 @@ pub fn ConnectionBanner() -> impl IntoView {
                 }
             });
         }
-        losses
     });
     let words = Memo::new(move |_| match connection.get() {
         Connection::Stopped(reason) => Some(farewell(reason)),

@@ -8,6 +8,7 @@ use super::message::Message;
 use super::per_frame::per_frame;
 use super::reader::{Reader, UNREAD_MAX, watch};
 use super::unsent_message::UnsentMessage;
+use crate::effect::effect;
 use crate::state::chat::{OpenRoom, use_chat};
 use crate::state::clock::Day;
 use crate::state::places::Place;
@@ -16,6 +17,7 @@ use copy::copy_messages;
 use leptos::ev::{ClipboardEvent, KeyboardEvent};
 use leptos::prelude::*;
 use protocol::UserId;
+use std::mem;
 
 #[component]
 pub fn MessageList(
@@ -51,9 +53,10 @@ pub fn MessageList(
     watch(reader);
     provide_context(reader);
     on_cleanup(move || on_leave(reader.place()));
-    Effect::new(move |first: Option<()>| {
+    let mut is_first = true;
+    effect(move || {
         to_latest.track();
-        if first.is_some() {
+        if !mem::take(&mut is_first) {
             reader.go_latest();
         }
     });

@@ -99,7 +99,11 @@ fn host_length(authority: &str) -> usize {
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') || !c.is_ascii();
     let length = authority.find(|c| !is_name(c)).unwrap_or(authority.len());
     let host = &authority[..length];
-    if host.starts_with(['-', '.']) || host.contains("..") { 0 } else { length }
+    if host.starts_with(['-', '.']) || host.as_bytes().windows(2).any(|pair| pair == b"..") {
+        0
+    } else {
+        length
+    }
 }
 
 fn port_length(after_host: &str) -> usize {
