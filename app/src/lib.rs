@@ -43,9 +43,12 @@ pub fn App() -> impl IntoView {
     let navigation = provide_navigation(given.shown, given.viewer, given.identity);
     effect(move || {
         navigation.start(&given.address);
-        if let Some(identity) = given.identity {
-            chat.start(identity);
-            navigation.heal(chat.connection);
+        match given.identity {
+            Some(identity) => {
+                chat.start(identity);
+                navigation.heal(chat.connection);
+            }
+            None => navigation.recognise(),
         }
     });
     effect(move || {

@@ -98,6 +98,12 @@ pub async fn is_there() -> bool {
     side::is_there().await
 }
 
+/// Whether the server can tell who is signed in at this browser, if anybody is.
+pub async fn is_recognised() -> bool {
+    // The page of nobody fits nobody, whatever room it asks for.
+    matches!(room(PageIdentity::default(), "").await, Err(ReadError::SignedOut | ReadError::Stale))
+}
+
 /// The setting of the server that would let this page's sockets in, where it refuses them.
 pub async fn socket_setting() -> Option<String> {
     side::socket_setting().await

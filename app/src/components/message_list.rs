@@ -6,7 +6,7 @@ use super::list::{Item, List};
 use super::live::live;
 use super::message::Message;
 use super::per_frame::per_frame;
-use super::reader::{Reader, UNREAD_MAX, watch};
+use super::reader::{Reader, UNREAD_MAX, retry_online, watch};
 use super::unsent_message::UnsentMessage;
 use crate::effect::effect;
 use crate::state::chat::{OpenRoom, use_chat};
@@ -51,6 +51,7 @@ pub fn MessageList(
         })
     });
     watch(reader);
+    retry_online(reader);
     provide_context(reader);
     on_cleanup(move || on_leave(reader.place()));
     let mut is_first = true;

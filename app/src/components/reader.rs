@@ -2,19 +2,19 @@
 //!
 //! The scroller is a reversed column, so a browser starts it at its end and keeps it there without any script. Away
 //! from the end the rows in view are remembered, and put back to the pixel after every change of the rows or of the size
-//! of anything. So is the place of somebody who comes back to a room.
+//! of anything. So is the place of somebody who comes back to a room. What they are about to reach is read in `history`.
 
-use crate::api::{self, ReadError};
+mod history;
+
 use crate::effect::effect;
-use crate::navigation::away;
 use crate::state::chat::{Chat, OpenRoom, use_chat};
 use crate::state::places::Place;
-use crate::state::timeline::{Timeline, Wish};
+use crate::state::timeline::Timeline;
 use crate::state::window::Window;
+pub use history::retry_online;
 use js_sys::Array;
 use leptos::html::Div;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use protocol::{Message, Seq, UserId};
 use send_wrapper::SendWrapper;
 use std::sync::Arc;
@@ -48,7 +48,10 @@ pub struct Reader {
     pub rows: NodeRef<Div>,
     pub window: RwSignal<Window>,
     pub loading: RwSignal<bool>,
+    /// Whether older messages could not be read: their reader is told, and may ask again.
     pub failed: RwSignal<bool>,
+    /// Whether something else could not be read, and is not tried again before the pause is over.
+    pausing: StoredValue<bool>,
     /// Whether rows that were there before come back to the page.
     recalling: RwSignal<bool>,
     /// Whether the reader is looked for in the next frame.
@@ -77,6 +80,7 @@ impl Reader {
             window: open.window,
             loading: RwSignal::new(false),
             failed: RwSignal::new(false),
+            pausing: StoredValue::new(false),
             recalling: RwSignal::new(false),
             looks: StoredValue::new(false),
             seen: RwSignal::new(place.as_ref().map(|place| place.seen).unwrap_or_default()),
@@ -202,67 +206,6 @@ impl Reader {
             self.load_older();
         }
         self.renew();
-    }
-
-    /// Reads again what may be other by now than it is here.
-    fn renew(self) {
-        if !self.loading.get_untracked()
-            && !self.failed.get_untracked()
-            && let Some(wish) = self.open.timeline.with_untracked(Timeline::doubtful)
-        {
-            self.read(wish);
-        }
-    }
-
-    /// Brings in older messages: those loaded before, or the next page of history.
-    pub fn load_older(self) {
-        if !self.loading.get_untracked()
-            && !self.bring_back(Window::go_older)
-            && let Some(wish) = self.open.timeline.with_untracked(Timeline::older)
-        {
-            self.read(wish);
-        }
-    }
-
-    /// Brings in newer messages, towards the end of the room.
-    fn load_newer(self) {
-        let Some(bottom) = self.window.with_untracked(Window::bottom) else { return };
-        let newer = |timeline: &Timeline| timeline.newer(bottom);
-        if !self.bring_back(Window::go_newer)
-            && !self.loading.get_untracked()
-            && !self.failed.get_untracked()
-            && let Some(wish) = self.open.timeline.with_untracked(newer)
-        {
-            self.read(wish);
-        }
-    }
-
-    /// Reads a page of history.
-    fn read(self, wish: Wish) {
-        self.failed.set(false);
-        self.loading.set(true);
-        spawn_local(async move {
-            let identity = self.chat.identity();
-            let page = api::history(identity, self.open.id, wish.beside).await;
-            if self.open.timeline.is_disposed() {
-                return;
-            }
-            match page {
-                // One that fits no more is wished for again by the look below.
-                Ok(page) => {
-                    self.open.change(|timeline| timeline.take(wish, page));
-                }
-                Err(ReadError::SignedOut) => away::sign_in(&away::here()),
-                Err(ReadError::Stale) if away::load_anew(identity, &away::here()) => {}
-                Err(_) => self.failed.set(true),
-            }
-            // The rows are on the page by then: what is older must not be read out as news.
-            request_animation_frame(move || {
-                if self.loading.try_set(false).is_none() {
-                    self.look();
-                }
-            });
-        });
     }
 
     /// Keeps a row where it is, or at the upper edge if it began above, through the next change: of one that is about to grow

@@ -31,10 +31,15 @@ pub fn load_anew(identity: PageIdentity, path: &str) -> bool {
     if notes.set_item(LOADED_ANEW, &identity).is_err() {
         return false;
     }
+    load(path);
+    true
+}
+
+/// Loads `path` as a whole.
+pub fn load(path: &str) {
     let location = window().location();
     // Going to the address where one is may only scroll.
     let _ = if path == here() { location.reload() } else { location.set_href(path) };
-    true
 }
 
 /// The server has greeted this page's user: it fits.

@@ -154,6 +154,25 @@ impl Navigation {
         self.read_again_later();
     }
 
+    /// Sees to it that a page that was made for nobody, because nobody could be recognised, is loaded anew once somebody can.
+    /// Not one that has a text to copy.
+    pub fn recognise(self) {
+        let has_text = |shown: &CurrentPage| shown.refused.is_some();
+        if !self.is_unread() || self.shown.with_untracked(has_text) {
+            return;
+        }
+        let pause = self.next_pause();
+        device::after(pause, move || {
+            spawn_local(async move {
+                if api::is_recognised().await {
+                    away::load(&away::here());
+                } else {
+                    self.recognise();
+                }
+            });
+        });
+    }
+
     /// The room that is shown is none that the server knows.
     pub fn room_is_unknown(self, room: RoomId) {
         let is_shown = |shown: &CurrentPage| match &shown.page {
@@ -174,15 +193,19 @@ impl Navigation {
         if !self.is_unread() {
             return;
         }
-        let setbacks = self.setbacks.get_value();
-        self.setbacks.set_value(setbacks.saturating_add(1));
-        let pause = FIRST_PAUSE_MS.saturating_mul(1 << setbacks.min(8)).min(LONGEST_PAUSE_MS);
+        let pause = self.next_pause();
         let departure = self.departures.get_value();
         device::after(pause, move || {
             if self.departures.get_value() == departure {
                 self.read_again();
             }
         });
+    }
+
+    fn next_pause(self) -> u32 {
+        let setbacks = self.setbacks.get_value();
+        self.setbacks.set_value(setbacks.saturating_add(1));
+        FIRST_PAUSE_MS.saturating_mul(1 << setbacks.min(8)).min(LONGEST_PAUSE_MS)
     }
 
     fn read_again(self) {
