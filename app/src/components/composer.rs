@@ -42,7 +42,7 @@ pub fn Composer(
     let error = RwSignal::new(refused.map(|refused| refused.why));
     let keeper = chat.keeper();
     let draft =
-        StoredValue::new(Draft::new(BrowserShelf::Tab, BrowserShelf::Device, &keeper, room.id));
+        StoredValue::new(Draft::new(BrowserShelf::Tab, BrowserShelf::Device, &keeper, &room.slug));
     let keep_draft = move |text: &str| draft.with_value(|draft| draft.typed(text));
 
     effect(move || {
@@ -73,12 +73,11 @@ pub fn Composer(
                     field.set_value(&text);
                 }
             }
-            FromOutside::Returned(message) if message.room == room.id => {
-                field.set_value(&with_returned(message.text, &field.value()));
+            FromOutside::Returned(text) => {
+                field.set_value(&with_returned(text, &field.value()));
                 keep_draft(&field.value());
                 let _ = field.focus();
             }
-            FromOutside::Returned(_) => {}
         }
         grow(&field);
     });

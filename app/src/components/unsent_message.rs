@@ -5,9 +5,10 @@ use super::message_text::MessageText;
 use crate::focus;
 use crate::navigation::use_navigation;
 use crate::state::chat::use_chat;
-use crate::state::outbox::{Progress, Unsent};
+use crate::state::outbox::{Home, Progress, Unsent};
 use crate::words::refusal;
 use leptos::prelude::*;
+use protocol::ErrorCode;
 
 #[component]
 pub fn UnsentMessage(
@@ -35,10 +36,13 @@ pub fn UnsentMessage(
     };
     // What is gone may be stored: it must not look as if it could be called back.
     let is_free = Memo::new(move |_| chat.outbox.with(|outbox| outbox.is_free(key)));
+    let is_doubtful = Memo::new(move |_| {
+        chat.outbox.with(|outbox| outbox.get(key).is_some_and(|unsent| unsent.is_doubtful))
+    });
     let foot = match unsent.progress {
         Progress::Refused(code) => view! {
             <p class="unsent-reason">
-                <span>"Not sent. " {refusal(code)}</span>
+                <span>"Not sent. " {reason(code, &unsent.home)}</span>
                 <button
                     class="button-link"
                     type="button"
@@ -63,6 +67,9 @@ pub fn UnsentMessage(
                 // Style shows it when the wait has become one.
                 <p class="unsent-waiting">{discard()}</p>
             </Show>
+            <Show when=move || is_doubtful.get()>
+                <p class="unsent-waiting">"May have been sent already"</p>
+            </Show>
         }
         .into_any(),
     };
@@ -78,5 +85,15 @@ pub fn UnsentMessage(
             <MessageText text=unsent.message.text />
             {foot}
         </article>
+    }
+}
+
+/// Why a message was not sent. One whose room is gone is shown in other rooms.
+fn reason(code: ErrorCode, home: &Home) -> String {
+    match code {
+        ErrorCode::UnknownRoom if !home.slug.is_empty() => {
+            format!("The room “{}” does not exist.", home.slug)
+        }
+        _ => refusal(code),
     }
 }

@@ -1,11 +1,11 @@
-//! What is written in a composer and not sent yet, for each room.
+//! What is written in a composer and not sent yet, for each room, which goes by its address: in data that were restored
+//! from an older copy its number may be another room's.
 //!
 //! A draft is kept twice: as the tab's *own*, while it was typed in this tab, and as the *shared* one, which is the last
 //! that was typed in any tab. A tab without an own draft follows the shared one; one with an own draft keeps it, whatever
 //! is typed elsewhere. When a draft is sent, it goes from every tab that shows the same text.
 
 use super::shelf::{Change, Keeper, Shelf};
-use protocol::{NewMessage, RoomId};
 
 /// The start of the names of all drafts of a user.
 fn prefix(keeper: &Keeper) -> String {
@@ -22,8 +22,8 @@ pub struct Draft<Own, Shared> {
 
 impl<Own: Shelf, Shared: Shelf> Draft<Own, Shared> {
     #[must_use]
-    pub fn new(own: Own, shared: Shared, keeper: &Keeper, room: RoomId) -> Self {
-        Self { own, shared, name: format!("{}{room}", prefix(keeper)) }
+    pub fn new(own: Own, shared: Shared, keeper: &Keeper, slug: &str) -> Self {
+        Self { own, shared, name: format!("{}{slug}", prefix(keeper)) }
     }
 
     /// What the composer shows when its page opens.
@@ -64,8 +64,8 @@ impl<Own: Shelf, Shared: Shelf> Draft<Own, Shared> {
 pub enum FromOutside {
     /// A draft of this name follows another tab.
     Followed { name: String, text: String },
-    /// The author edits an unsent message after all.
-    Returned(NewMessage),
+    /// The author edits an unsent message of the room on the page after all, or one that has no room any more.
+    Returned(String),
 }
 
 /// What a draft of this user's is from now on, when what another tab did changes it. It may be one of a room that is not on
@@ -96,7 +96,7 @@ mod tests {
     use super::{Draft, followed, with_returned};
     use crate::state::shelf::testing::Memory;
     use crate::state::shelf::{Change, Keeper, Shelf};
-    use protocol::{RoomId, User, UserId};
+    use protocol::{User, UserId};
     use std::rc::Rc;
 
     fn keeper() -> Keeper {
@@ -140,7 +140,7 @@ mod tests {
         }
 
         fn draft(&self, tab: usize) -> Draft<Rc<Memory>, Rc<Memory>> {
-            Draft::new(self.tabs[tab].0.clone(), self.shared.clone(), &keeper(), RoomId(2))
+            Draft::new(self.tabs[tab].0.clone(), self.shared.clone(), &keeper(), "general")
         }
 
         fn reload(&mut self, tab: usize) {
@@ -218,8 +218,11 @@ mod tests {
     #[test]
     fn drafts_of_other_people_and_other_items_are_not_followed() {
         let own = Memory::default();
-        for name in ["hubbub.draft.11.3.ana.2", "hubbub.draft.1.3.ben.2", "hubbub.unsent.1.3.ana.x"]
-        {
+        for name in [
+            "hubbub.draft.11.3.ana.general",
+            "hubbub.draft.1.3.ben.general",
+            "hubbub.unsent.1.3.ana.x",
+        ] {
             let change = Change { name: name.into(), old: None, new: Some("x".into()) };
             assert_eq!(followed(&own, &keeper(), &change), None);
         }

@@ -7,7 +7,8 @@ pub mod stored;
 
 use super::sorted::sort;
 use protocol::{
-    ClientFrame, CommandId, ErrorCode, Limits, MessageKey, Millis, NewMessage, RoomId, Seq, tidy,
+    ClientFrame, CommandId, Epoch, ErrorCode, Limits, MessageKey, Millis, NewMessage, RoomId, Seq,
+    tidy,
 };
 
 /// What is known of an unsent message.
@@ -25,11 +26,30 @@ pub enum Progress {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsent {
     pub message: NewMessage,
+    pub home: Home,
     /// When it was written, by this browser's clock, to be shown. A clock that is set back must not change the order.
     pub at: Millis,
     /// Its place among all that was written in this browser.
     pub order: Order,
     pub progress: Progress,
+    /// Whether it may be stored although no answer came, because it was under way when its connection was lost.
+    pub is_doubtful: bool,
+}
+
+/// Where a message was written. The number of its room is good in one epoch only: in data that were restored from an older
+/// copy it may be another room's, while an address stays that of the same room.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Home {
+    /// The address of the room. Empty in what older versions stored, which is taken as it is.
+    pub slug: String,
+    pub epoch: Epoch,
+}
+
+impl Home {
+    /// Whether the room's number is not one of `epoch`.
+    fn is_of_other(&self, epoch: Epoch) -> bool {
+        !self.slug.is_empty() && self.epoch != epoch
+    }
 }
 
 /// A count of what was written, which only grows. Messages from before there was one have 0.
@@ -44,6 +64,8 @@ const LONGEST_PAUSE_MS: u32 = 15_000;
 #[derive(Debug, Clone, Default)]
 pub struct Outbox {
     unsent: Vec<Unsent>,
+    /// The epoch of the page.
+    epoch: Epoch,
     /// One at a time: were two under way, a refusal of the first would let the second overtake it.
     under_way: Option<MessageKey>,
     /// Refusals in a row that may pass; while one is being waited for, nothing is sent.
@@ -54,15 +76,30 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Everything written for this room, in order.
+    /// The outbox of a page whose rooms have the numbers of this epoch.
+    #[must_use]
+    pub fn new(epoch: Epoch) -> Self {
+        Self { epoch, ..Self::default() }
+    }
+
+    /// Everything written for this room, in order, and what has no room any more: its author must find it somewhere.
     pub fn of_room(&self, room: RoomId) -> impl Iterator<Item = &Unsent> {
-        self.unsent.iter().filter(move |unsent| unsent.message.room == room)
+        self.unsent.iter().filter(move |unsent| {
+            let is_homeless = unsent.progress == Progress::Refused(ErrorCode::UnknownRoom);
+            is_homeless || unsent.message.room == room && !unsent.home.is_of_other(self.epoch)
+        })
+    }
+
+    /// What is known of a message.
+    #[must_use]
+    pub fn get(&self, key: MessageKey) -> Option<&Unsent> {
+        self.position(key).map(|at| &self.unsent[at])
     }
 
     /// The room of a message.
     #[must_use]
     pub fn room_of(&self, key: MessageKey) -> Option<RoomId> {
-        self.position(key).map(|at| self.unsent[at].message.room)
+        self.get(key).map(|unsent| unsent.message.room)
     }
 
     /// How many are neither stored nor under way without trouble.
@@ -84,11 +121,13 @@ impl Outbox {
     pub fn add(
         &mut self,
         message: NewMessage,
+        slug: String,
         at: Millis,
         order: Order,
     ) -> Result<&Unsent, ErrorCode> {
         let message = NewMessage { text: tidy(&message.text)?, ..message };
-        self.unsent.push(Unsent { message, at, order, progress: Progress::Waiting });
+        let (home, progress) = (Home { slug, epoch: self.epoch }, Progress::Waiting);
+        self.unsent.push(Unsent { message, home, at, order, progress, is_doubtful: false });
         self.unsent.last().ok_or(ErrorCode::Unknown)
     }
 
@@ -133,7 +172,11 @@ impl Outbox {
             return None;
         }
         let waiting = |unsent: &&mut Unsent| unsent.progress == Progress::Waiting;
+        let epoch = self.epoch;
         for next in self.unsent.iter_mut().filter(waiting) {
+            if next.home.is_of_other(epoch) {
+                return None;
+            }
             if fits(&next.message, limits) {
                 self.under_way = Some(next.message.key);
                 return Some(next.message.clone());
@@ -143,9 +186,37 @@ impl Outbox {
         None
     }
 
+    /// The next message, when the number of its room is of another epoch: which room it is for has to be found out before it
+    /// may go. Until then it counts as under way. Gives its key and the address of the room.
+    pub fn take_stray(&mut self) -> Option<(MessageKey, String)> {
+        if self.under_way.is_some() || self.pausing {
+            return None;
+        }
+        let next = self.unsent.iter().find(|unsent| unsent.progress == Progress::Waiting)?;
+        let (key, slug) = (next.message.key, next.home.slug.clone());
+        next.home.is_of_other(self.epoch).then(|| {
+            self.under_way = Some(key);
+            (key, slug)
+        })
+    }
+
+    /// The room at this address has this number now: what was written there may go.
+    pub fn found(&mut self, key: MessageKey, slug: &str, room: RoomId) {
+        self.arrived(key);
+        let epoch = self.epoch;
+        for unsent in &mut self.unsent {
+            if unsent.home.slug == slug && unsent.home.is_of_other(epoch) {
+                unsent.message.room = room;
+                unsent.home.epoch = epoch;
+            }
+        }
+    }
+
     /// The socket was closed because of what it was sent: what is under way is not sent again by itself.
     pub fn rejected(&mut self, code: ErrorCode) {
-        if let Some(at) = self.under_way.take().and_then(|key| self.position(key)) {
+        let at = self.under_way.take().and_then(|key| self.position(key));
+        // One whose room was only looked for was not sent.
+        if let Some(at) = at.filter(|at| !self.unsent[*at].home.is_of_other(self.epoch)) {
             self.unsent[at].progress = Progress::Refused(code);
         }
     }
@@ -176,6 +247,8 @@ impl Outbox {
         }
         if let Some(at) = self.position(key) {
             self.unsent[at].progress = Progress::Refused(code);
+            // Had an earlier try been stored, this one would have got its answer.
+            self.unsent[at].is_doubtful = false;
         }
         None
     }
@@ -187,7 +260,10 @@ impl Outbox {
 
     /// The socket is gone, and with it every answer it still owed.
     pub fn disconnected(&mut self) {
-        self.under_way = None;
+        if let Some(at) = self.under_way.take().and_then(|key| self.position(key)) {
+            let unsent = &mut self.unsent[at];
+            unsent.is_doubtful |= !unsent.home.is_of_other(self.epoch);
+        }
         self.pausing = false;
     }
 
@@ -221,11 +297,15 @@ impl Outbox {
         Some(unsent)
     }
 
-    /// Whether its author may still take a message back: it is not stored, and nothing is under way that may store it.
+    /// Whether its author may still take a message back: it is not stored, and nothing was sent that may have stored it.
     #[must_use]
     pub fn is_free(&self, key: MessageKey) -> bool {
-        let is_stored = |at: usize| matches!(self.unsent[at].progress, Progress::Stored(_));
-        self.under_way != Some(key) && self.position(key).is_some_and(|at| !is_stored(at))
+        let is_free = |unsent: &Unsent| match unsent.progress {
+            Progress::Waiting => !unsent.is_doubtful,
+            Progress::Refused(_) => true,
+            Progress::Stored(_) => false,
+        };
+        self.under_way != Some(key) && self.get(key).is_some_and(is_free)
     }
 
     /// Gives the text of a message back to its author, and lets go of it, while that is possible.

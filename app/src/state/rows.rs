@@ -101,7 +101,7 @@ fn step(
 mod tests {
     use super::{Row, rows};
     use crate::state::clock::{Clock, Day};
-    use crate::state::outbox::{Progress, Unsent};
+    use crate::state::outbox::{Home, Progress, Unsent};
     use protocol::{Message, MessageKey, Millis, NewMessage, RoomId, Seq, User, UserId};
     use std::sync::Arc;
 
@@ -184,9 +184,11 @@ mod tests {
                 key: MessageKey(uuid::Uuid::nil()),
                 text: "x".into(),
             },
+            home: Home::default(),
             at: Millis(at),
             order: 0,
             progress: Progress::Waiting,
+            is_doubtful: false,
         };
         let unsent = [unsent(MINUTE), unsent(20 * MINUTE)];
         let rows = rows(&[message(1, 1, 0)], unsent.iter(), VIEWER, Clock::Utc);

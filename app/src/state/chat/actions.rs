@@ -4,6 +4,7 @@ use super::{Chat, CreateRoomState, OpenRoom};
 use crate::device;
 use crate::net;
 use crate::state::connection::Connection;
+use crate::state::outbox::Outbox;
 use crate::state::pending_commands::PendingCommand;
 use leptos::prelude::*;
 use protocol::{ClientFrame, ErrorCode, PageIdentity};
@@ -12,6 +13,7 @@ impl Chat {
     /// Brings the page to life: local times, what earlier pages left unsent, the socket.
     pub fn start(self, identity: PageIdentity) {
         self.inner.update_value(|inner| inner.identity = identity);
+        self.outbox.set(Outbox::new(identity.epoch));
         self.clock.set(device::local_clock());
         self.now.set(device::now());
         device::every_minute(move || self.now.set(device::now()));

@@ -1,6 +1,7 @@
 //! From the composer to the server: what is written, what is unsent, and what tabs that are gone have left.
 
 use super::Chat;
+use crate::api::{self, ReadError};
 use crate::device::{self, BrowserShelf};
 use crate::state::drafts::{self, FromOutside};
 use crate::state::outbox::stored::{self, TabId};
@@ -8,6 +9,7 @@ use crate::state::outbox::{Outbox, Unsent};
 use crate::state::pending_commands::PendingCommand;
 use crate::state::shelf::Change;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use protocol::{ClientFrame, CloseCode, ErrorCode, MessageKey, NewMessage, RoomId, Seq};
 use uuid::Uuid;
 
@@ -39,11 +41,12 @@ impl Chat {
     /// [`ErrorCode::MessageEmpty`] or [`ErrorCode::MessageTooLong`]; then the author keeps the text.
     pub fn send(self, room: RoomId, text: String) -> Result<(), ErrorCode> {
         let message = NewMessage { room, key: MessageKey(Uuid::new_v4()), text };
+        let slug = self.slug(room).unwrap_or_default();
         self.outbox
             .try_update(|outbox| {
                 let order =
                     stored::next_order(&BrowserShelf::Device, &self.keeper(), outbox.last_order());
-                let unsent = outbox.add(message, device::now(), order)?;
+                let unsent = outbox.add(message, slug, device::now(), order)?;
                 let key = unsent.message.key;
                 if !stored::save(&BrowserShelf::Device, &self.keeper(), self.tab(), unsent) {
                     outbox.not_kept(key);
@@ -88,10 +91,10 @@ impl Chat {
         self.take_back(key);
     }
 
-    /// Gives the text of a message back to the composer of its room.
+    /// Gives the text of a message back to the composer.
     pub fn edit(self, key: MessageKey) {
         if let Some(message) = self.take_back(key) {
-            self.composed.set(Some(FromOutside::Returned(message)));
+            self.composed.set(Some(FromOutside::Returned(message.text)));
         }
     }
 
@@ -110,18 +113,50 @@ impl Chat {
             return;
         }
         let limits = self.inner.with_value(|inner| inner.limits);
-        let mut next = None;
+        let (mut stray, mut next) = (None, None);
         self.outbox.maybe_update(|outbox| {
             let refused = outbox.refused();
+            stray = outbox.take_stray();
             next = outbox.take_next(limits);
-            next.is_some() || outbox.refused() > refused
+            stray.is_some() || next.is_some() || outbox.refused() > refused
         });
+        if let Some((key, slug)) = stray {
+            self.find_room(key, slug);
+        }
         let Some(message) = next else { return };
+        // Whoever goes on with it when this page is gone cannot know whether it has arrived.
+        self.keep(message.key, true);
         if self.is_linked() {
             self.ask(PendingCommand::Send(message.key), |id| ClientFrame::Send { id, message });
         } else {
             self.post(message);
         }
+    }
+
+    /// Keeps what is known of a message beyond the page.
+    fn keep(self, key: MessageKey, is_under_way: bool) {
+        self.outbox.with_untracked(|outbox| {
+            if let Some(unsent) = outbox.get(key) {
+                let is_doubtful = is_under_way || unsent.is_doubtful;
+                let unsent = Unsent { is_doubtful, ..unsent.clone() };
+                stored::save(&BrowserShelf::Device, &self.keeper(), self.tab(), &unsent);
+            }
+        });
+    }
+
+    /// Asks which number the room of a message has in these data. One that is not there refuses the message.
+    fn find_room(self, key: MessageKey, slug: String) {
+        spawn_local(async move {
+            match api::room(self.identity(), &slug).await {
+                Ok(snapshot) => {
+                    self.outbox.update(|outbox| outbox.found(key, &slug, snapshot.room.id));
+                    self.pump();
+                }
+                Err(ReadError::UnknownRoom) => self.send_refused(key, ErrorCode::UnknownRoom, None),
+                // Nothing was sent, and it is asked again after a pause.
+                Err(_) => self.send_refused(key, ErrorCode::Unavailable, None),
+            }
+        });
     }
 
     /// A message is durable.
@@ -144,6 +179,7 @@ impl Chat {
     ) {
         let mut pause = None;
         self.outbox.update(|outbox| pause = outbox.refused_with(key, code, retry_after_ms));
+        self.keep(key, false);
         match pause {
             Some(pause) => device::after(pause, move || {
                 self.outbox.update(Outbox::resume);

@@ -3,10 +3,10 @@
 //! Every item names the tab that sends it. When that tab is gone, another one of the same user takes it over (see
 //! `device::tabs`). Should two tabs send the same message after all, the server keeps one for each key.
 
-use super::{Order, Progress, Unsent};
+use super::{Home, Order, Progress, Unsent};
 use crate::json;
 use crate::state::shelf::{Keeper, Shelf};
-use protocol::{MessageKey, Millis, NewMessage, RoomId};
+use protocol::{Epoch, MessageKey, Millis, NewMessage, RoomId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -33,6 +33,13 @@ impl TabId {
 #[derive(Serialize, Deserialize)]
 struct Item {
     room: RoomId,
+    /// See [`Home`]; missing in what older versions stored, as what follows it.
+    #[serde(default)]
+    slug: String,
+    #[serde(default)]
+    epoch: Epoch,
+    #[serde(default)]
+    doubtful: bool,
     key: MessageKey,
     text: String,
     at: Millis,
@@ -78,8 +85,9 @@ pub fn next_order(shelf: &impl Shelf, keeper: &Keeper, last: Order) -> Order {
 
 /// Keeps a message beyond the page, to be sent by this tab. Says whether it is kept.
 pub fn save(shelf: &impl Shelf, keeper: &Keeper, tab: TabId, unsent: &Unsent) -> bool {
-    let Unsent { message: NewMessage { room, key, text }, at, order, .. } = unsent.clone();
-    serde_json::to_string(&Item { room, key, text, at, order, tab })
+    let Unsent { message, home, at, order, is_doubtful: doubtful, .. } = unsent.clone();
+    let (NewMessage { room, key, text }, Home { slug, epoch }) = (message, home);
+    serde_json::to_string(&Item { room, slug, epoch, doubtful, key, text, at, order, tab })
         .is_ok_and(|value| shelf.put(&name(keeper, key), &value))
 }
 
@@ -118,9 +126,9 @@ fn items(shelf: &impl Shelf, keeper: &Keeper) -> impl Iterator<Item = Item> {
 }
 
 impl From<Item> for Unsent {
-    fn from(Item { room, key, text, at, order, .. }: Item) -> Self {
-        let message = NewMessage { room, key, text };
-        Self { message, at, order, progress: Progress::Waiting }
+    fn from(Item { room, slug, epoch, doubtful, key, text, at, order, .. }: Item) -> Self {
+        let (message, home) = (NewMessage { room, key, text }, Home { slug, epoch });
+        Self { message, home, at, order, progress: Progress::Waiting, is_doubtful: doubtful }
     }
 }
 

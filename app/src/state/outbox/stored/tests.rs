@@ -1,8 +1,8 @@
 use super::{TabId, forget, key_of, next_order, save, tabs, take_over};
-use crate::state::outbox::{Order, Progress, Unsent};
+use crate::state::outbox::{Home, Order, Progress, Unsent};
 use crate::state::shelf::testing::Memory;
 use crate::state::shelf::{Keeper, Shelf};
-use protocol::{MessageKey, Millis, NewMessage, RoomId, User, UserId};
+use protocol::{Epoch, MessageKey, Millis, NewMessage, RoomId, User, UserId};
 use uuid::Uuid;
 
 fn keeper(id: i64, name: &str) -> Keeper {
@@ -23,7 +23,9 @@ fn tab(number: u128) -> TabId {
 
 fn unsent(number: u128, order: Order) -> Unsent {
     let message = NewMessage { room: RoomId(1), key: key(number), text: format!("text {number}") };
-    Unsent { message, at: Millis(3), order, progress: Progress::Waiting }
+    let home = Home { slug: "general".into(), epoch: Epoch(Uuid::from_u128(9)) };
+    let (at, progress, is_doubtful) = (Millis(3), Progress::Waiting, number == 3);
+    Unsent { message, home, at, order, progress, is_doubtful }
 }
 
 #[test]
@@ -46,7 +48,8 @@ fn what_an_older_version_stored_belongs_to_no_tab_and_comes_first() {
     let shelf = Memory::default();
     let name = format!("hubbub.unsent.7.3.ana.{}", key(5));
     shelf.put(&name, &format!(r#"{{"room":1,"key":"{}","text":"text 5","at":3}}"#, key(5)));
-    assert_eq!(take_over(&shelf, &ana(), TabId::default(), tab(1)), [unsent(5, 0)]);
+    let older = Unsent { home: Home::default(), ..unsent(5, 0) };
+    assert_eq!(take_over(&shelf, &ana(), TabId::default(), tab(1)), [older]);
 }
 
 #[test]
