@@ -1,10 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { withoutSettings } from "./settings";
 
 const START_TIMEOUT_MS = 15_000;
+
+/** In the data folder. */
+const DATABASE = "hubbub.db";
 
 /** A real Hubbub on a free port with a data folder of its own, which can be stopped, killed and started again. */
 export class Server {
@@ -73,6 +76,24 @@ export class Server {
   async restart(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
     await this.stop(signal);
     await this.start();
+  }
+
+  /** Does something to its data behind its back, as an operator would. */
+  sql(statement: string, database = join(this.#data, DATABASE)): void {
+    execFileSync("sqlite3", ["-cmd", ".timeout 5000", database, statement], { stdio: ["ignore", "ignore", "inherit"] });
+  }
+
+  /** Copies its data; gives what puts them back into a server that is stopped. Both as docs/operations.md says it. */
+  backUp(): () => void {
+    const copy = join(this.#data, "backup.db");
+    this.sql(`VACUUM INTO '${copy}'`);
+    return () => {
+      for (const suffix of ["", "-wal", "-shm"]) {
+        rmSync(join(this.#data, DATABASE + suffix), { force: true });
+      }
+      copyFileSync(copy, join(this.#data, DATABASE));
+      this.sql("DELETE FROM epoch");
+    };
   }
 
   async dispose(): Promise<void> {

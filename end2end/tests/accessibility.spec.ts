@@ -17,17 +17,26 @@ for (const colorScheme of ["light", "dark"] as const) {
           ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`,
         );
 
+      // A page that is still coming to life is not the one that people use.
+      const isAlive = () => expect(ana.page.locator("#app[data-alive]")).toHaveCount(1);
       await ana.page.goto("/login");
+      await isAlive();
+      await expect(ana.page.getByRole("textbox", { name: "Your name" })).toBeVisible();
       expect(await violations()).toEqual([]);
       await ana.signIn();
       await ana.page.waitForURL("**/rooms");
+      await isAlive();
+      await expect(ana.rooms.getByRole("link", { name: /^general/ })).toBeVisible();
       expect(await violations()).toEqual([]);
-      await ana.page.goto("/rooms/general");
+      await ana.openRoom("general");
       await expect(ana.message("Two")).toBeVisible();
       await ana.say("Mine");
       await expect(ana.message("Mine")).toHaveCount(1);
+      await ana.hasSentAll();
       expect(await violations()).toEqual([]);
       await ana.page.goto("/rooms/no-such-room");
+      await isAlive();
+      await expect(ana.page.getByRole("heading", { name: "No such room" })).toBeVisible();
       expect(await violations()).toEqual([]);
     });
   }

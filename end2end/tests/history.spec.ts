@@ -71,8 +71,12 @@ test("a reader who scrolled up stays there when somebody speaks, and can jump to
   await ana.message("message 30.").scrollIntoViewIfNeeded();
   await expect(ana.message("message 60.")).not.toBeInViewport();
 
-  await ben.say("general", "news");
+  const place = () => ana.message("message 30.").evaluate((message) => message.getBoundingClientRect().top);
+  const before = await place();
+  await ben.sayAll("general", ["more", "and\nmore", "news"]);
   await expect(ana.message("news")).toHaveCount(1);
+  await expect(ana.page.getByRole("button", { name: /3 new/ })).toBeVisible();
+  expect(Math.abs((await place()) - before), "moved by so many pixels").toBeLessThanOrEqual(1);
   await expect(ana.message("news")).not.toBeInViewport();
   await ana.page.getByRole("button", { name: /latest/i }).click();
   await expect(ana.message("news")).toBeInViewport();

@@ -31,18 +31,29 @@ test("two tabs of one person count once, and closing one of them changes nothing
   await expect(ana.hereNow).toHaveCount(1);
 });
 
-test("a slow reload does not make anybody flicker", async ({ person }) => {
-  const [ana, ben] = [await person("Ana"), await person("Ben")];
+test("a slow reload does not make anybody flicker", async ({ person, bot }) => {
+  const [ana, ben, caro] = [await person("Ana"), await person("Ben"), await bot("Caro")];
   await ana.openRoom("general");
   await ben.openRoom("general");
   await expect(ana.hereNow).toHaveCount(2);
+  let load = () => {};
+  const isToLoad = new Promise<void>((resolve) => {
+    load = resolve;
+  });
   await ben.page.route(/\.wasm$/, async (route) => {
-    await new Promise((loaded) => setTimeout(loaded, 2_000));
+    await isToLoad;
     await route.continue();
   });
 
   const left = ana.hereNow.filter({ hasText: "Ben" }).waitFor({ state: "detached", timeout: 8_000 });
-  await ben.page.reload();
+  const asked = ben.page.waitForRequest(/\.wasm$/);
+  await ben.page.reload({ waitUntil: "commit" });
+  await asked;
+  // The old page is gone, and its socket with it. What the server tells of that comes before what is said afterwards.
+  await caro.say("general", "meanwhile");
+  await expect(ana.message("meanwhile")).toHaveCount(1);
+  await expect(ana.hereNow).toHaveCount(2);
+  load();
   await ben.isLive();
   await expect(left, "longer than the grace after a lost socket").rejects.toThrow(/Timeout/);
 });

@@ -118,7 +118,7 @@ test("a phone that is turned while older history loads keeps the first row in vi
   await isKept();
 });
 
-test("who reads far up stays there when more was missed than is caught up, and reads on from there", async ({
+test("who reads far up stays there when more was missed than is caught up, and reads on from there although a page fails", async ({
   person,
   bot,
   network,
@@ -126,10 +126,16 @@ test("who reads far up stays there when more was missed than is caught up, and r
   const ben = await bot("Ben");
   await ben.sayAll("general", numbered(160));
   const ana = await person("Ana", { baseURL: network.url });
-  ana.problems.expect(UNREACHABLE);
+  ana.problems.expect(UNREACHABLE, /\b503\b/);
   await ana.openRoom("general");
   await readBackTo(ana, "message 40.");
   const before = await place(ana);
+  const failed = ana.page.waitForResponse((response) => response.status() === 503);
+  await ana.page.route(
+    /\/api\/history\?.*after=/,
+    (route) => route.fulfill({ status: 503, contentType: "application/json", body: '"unavailable"' }),
+    { times: 1 },
+  );
 
   network.cut();
   await expect(ana.banner).toBeVisible();
@@ -143,6 +149,7 @@ test("who reads far up stays there when more was missed than is caught up, and r
     await ana.messages.last().evaluate((message) => message.scrollIntoView());
     await expect(ana.message("missed 30.")).toHaveCount(1, { timeout: 200 });
   }).toPass();
+  await failed;
   const texts = (await ana.messages.allInnerTexts()).map((text) => /(message|missed) \d+\./.exec(text)?.[0]);
   const at = texts.indexOf("message 160.");
   expect(texts.slice(at, at + 31)).toEqual(["message 160.", ...Array.from({ length: 30 }, (_, n) => `missed ${n + 1}.`)]);

@@ -176,8 +176,15 @@ test("on a device with both a touch screen and a keyboard Control or Command wit
 test("buttons keep an edge where the system's colours leave them no background", async ({ person }) => {
   const ana = await person("Ana", { forcedColors: "active" });
   await ana.openRoom("general");
-  const border = await ana.page.getByRole("button", { name: "Send" }).evaluate((button) => getComputedStyle(button).borderTopWidth);
-  expect(Number.parseFloat(border)).toBeGreaterThan(0);
+  expect(await ana.page.evaluate(() => matchMedia("(forced-colors: active)").matches)).toBe(true);
+  for (const button of await ana.page.locator("button.button:visible").all()) {
+    const edge = await button.evaluate((button) => {
+      const { borderTopWidth, borderTopStyle, borderTopColor, backgroundColor } = getComputedStyle(button);
+      return { width: Number.parseFloat(borderTopWidth), borderTopStyle, isSeen: borderTopColor !== backgroundColor };
+    });
+    expect(edge).toEqual({ width: expect.any(Number), borderTopStyle: "solid", isSeen: true });
+    expect(edge.width).toBeGreaterThan(0);
+  }
 });
 
 test("an avatar shows whole letters", async ({ person, bot }) => {
