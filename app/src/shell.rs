@@ -1,6 +1,7 @@
 //! The HTML document around the app, rendered on the server only.
 
 use crate::App;
+use crate::components::escaped;
 use crate::page::{ELEMENT, given};
 use crate::shape::{self, ROOT};
 use leptos::nonce::use_nonce;
@@ -18,7 +19,8 @@ pub struct Assets {
 /// The document of the page in the context.
 pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
     let given = given();
-    let title = given.shown.page.title();
+    // A comment of the renderer would be text in there.
+    let title = escaped(&given.shown.page.title());
     // Inside of a script only `<` could end it.
     let given = serde_json::to_string(&given).unwrap_or_default().replace('<', "\\u003c");
     let app = view! { <App /> }.to_html();
@@ -39,7 +41,7 @@ pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
                 <meta name="color-scheme" content="light dark" />
                 <meta name="theme-color" content="#faf7f2" media="(prefers-color-scheme: light)" />
                 <meta name="theme-color" content="#1b1815" media="(prefers-color-scheme: dark)" />
-                <title>{title}</title>
+                <title inner_html=title></title>
                 <script id=ELEMENT type="application/json" inner_html=given></script>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="manifest" href="/manifest.webmanifest" />

@@ -31,6 +31,7 @@ pub fn why(why: &Why) -> String {
         Why::SessionGone => {
             "You are signed out. What you typed is kept and not sent; sign in to go on.".to_owned()
         }
+        Why::SessionEnded => "You are signed out. Sign in to go on.".to_owned(),
         Why::NotSent => "You are signed in again. This was kept, and is not sent yet.".to_owned(),
         Why::TooLarge => {
             "That was far too long to be taken or shown again. The browser's Back may still have it."

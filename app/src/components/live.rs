@@ -14,7 +14,7 @@ pub fn live<T: Display>(
 }
 
 /// Text stays text: these two could begin anything else within an element.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 

@@ -30,6 +30,7 @@ pub use account::Account;
 pub use brand::Brand;
 pub use connection_banner::ConnectionBanner;
 pub use kept_text::KeptText;
+pub use live::escaped;
 pub use new_room::NewRoom;
 pub use notice::Notice;
 pub use room_nav::RoomNav;

@@ -11,6 +11,9 @@ use protocol::{User, UserId};
 /// What the button that opens the pane refers to.
 pub const PEOPLE_PANE: &str = "people";
 
+/// So many people are seen without scrolling on every screen.
+const SHOWN_AT_ONCE: usize = 10;
+
 #[component]
 pub fn People(presence: RwSignal<Presence>, viewer: UserId) -> impl IntoView {
     let users = Signal::derive(move || {
@@ -18,6 +21,9 @@ pub fn People(presence: RwSignal<Presence>, viewer: UserId) -> impl IntoView {
         users.into_iter().map(|user| item(user, viewer)).collect()
     });
     let unlisted = Memo::new(move |_| presence.with(Presence::unlisted));
+    // Safari scrolls with the keyboard only what can have the focus.
+    let scrolls =
+        move || (presence.with(|presence| presence.users().len()) > SHOWN_AT_ONCE).then_some("0");
     let more = move || format!("and {}", count(unlisted.get(), "other person", "others"));
     view! {
         <aside class="people" id=PEOPLE_PANE popover="auto" aria-label="People">
@@ -37,7 +43,7 @@ pub fn People(presence: RwSignal<Presence>, viewer: UserId) -> impl IntoView {
                     "Close"
                 </button>
             </header>
-            <ul class="people-list" role="list" aria-label="Here now">
+            <ul class="people-list" role="list" aria-label="Here now" tabindex=scrolls>
                 <List items=users />
             </ul>
             <Show when=move || { unlisted.get() > 0 }>

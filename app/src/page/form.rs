@@ -42,6 +42,9 @@ pub enum Why {
     },
     /// The session has ended; after signing in what was typed is still there.
     SessionGone,
+    /// The session of this browser has ended: it was not used for long, or its name went to somebody else before it was first
+    /// used.
+    SessionEnded,
     /// It was kept over signing in, and not sent.
     NotSent,
     /// It was even too long to be read, so that what was typed is not there any more.

@@ -52,10 +52,14 @@ pub(super) fn reset_cache() -> ResetCache {
 
 pub(super) type PageCache = Cache<PageKey, Arc<CatchUpPage>>;
 
-/// What the room's page shows, but never more than a page of catch-up: 50 of the longest messages would be 800 KB in every
-/// page. The older ones are read when their reader gets there.
+/// Bytes of text on a room's page, which has each twice, as markup and as data: 50 of the longest messages would be 1.8 MB
+/// for everybody who opens the room, held by the server for as long as they do not read it. The older ones are read when their
+/// reader gets there.
+const SNAPSHOT_BYTES: usize = 64 * 1024;
+
+/// What a room's page shows.
 pub(super) const SNAPSHOT_LIMIT: PageLimit =
-    PageLimit { messages: PAGE_MESSAGES, bytes: CATCH_UP_BYTES };
+    PageLimit { messages: PAGE_MESSAGES, bytes: SNAPSHOT_BYTES };
 
 const PAGE_LIMIT: PageLimit = PageLimit { messages: CATCH_UP_MESSAGES, bytes: CATCH_UP_BYTES };
 

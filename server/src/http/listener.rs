@@ -1,7 +1,8 @@
 //! Speaking HTTP/1.1 on the port.
 //!
-//! Not `axum::serve`: it has no limits on the time and size of the headers. HTTP/2 is off: it has known floods, and
-//! sockets gain nothing from it; a proxy in front may speak it.
+//! Not `axum::serve`: it has no limits on the time and size of the headers. HTTP/2 is not spoken: it has known floods, and
+//! sockets gain nothing from it; a proxy in front may speak it. So this is hyper's server for HTTP/1 itself: one that first
+//! finds out the version waits for that without a limit.
 
 use crate::site::{Doors, Guest};
 use crate::telemetry::Sparingly;
@@ -9,16 +10,17 @@ use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use socket2::SockRef;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 /// How long a client may take to send its headers, also the next ones on a connection that it keeps open.
@@ -63,12 +65,9 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves `router` until `stop`, then finishes what has begun.
 pub async fn serve(listener: TcpListener, doors: Doors, router: Router, stop: CancellationToken) {
-    let mut http = auto::Builder::new(TokioExecutor::new()).http1_only();
-    http.http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS_MAX)
-        .max_buf_size(HEADER_BYTES_MAX);
-    let requests = GracefulShutdown::new();
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEADERS_MAX).max_buf_size(HEADER_BYTES_MAX);
+    let requests = TaskTracker::new();
     let lines = Sparingly::every(LINE_EVERY);
     loop {
         let (stream, peer) = tokio::select! {
@@ -106,16 +105,24 @@ pub async fn serve(listener: TcpListener, doors: Doors, router: Router, stop: Ca
             },
         ));
         let guest = TokioIo::new(Guest::new(stream, place));
-        let connection = http.serve_connection_with_upgrades(guest, service);
-        let connection = requests.watch(connection.into_owned());
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
+        let (connection, stop) = (http.serve_connection(guest, service), stop.clone());
+        requests.spawn(async move {
+            let mut connection = pin!(connection.with_upgrades());
+            let served = tokio::select! {
+                served = &mut connection => served,
+                () = stop.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = served {
                 tracing::debug!(%error, "a connection ended early");
             }
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_MAX, requests.shutdown()).await.is_err() {
+    requests.close();
+    if tokio::time::timeout(DRAIN_MAX, requests.wait()).await.is_err() {
         tracing::warn!("some requests were not finished in time");
     }
 }

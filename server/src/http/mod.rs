@@ -47,7 +47,7 @@ pub fn router(state: SiteState) -> Router {
         .route(routes::SIGN_OUT, get(pages::sign_out).post(forms::sign_out))
         .route(routes::ROOMS, get(pages::signed_in).post(forms::create_room))
         .route(routes::ROOM, get(pages::signed_in))
-        .route(routes::MESSAGES, post(forms::send_message))
+        .route(routes::MESSAGES, get(pages::refused_message).post(forms::send_message))
         .route("/api/session", get(api::session))
         .route("/api/room", get(api::room))
         .route("/api/history", get(api::history))

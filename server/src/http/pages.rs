@@ -2,9 +2,12 @@
 
 use super::paths;
 use super::render::{Wanted, render};
-use crate::site::{SiteState, TooOften, Unreadable, Viewer, has_just_left, visit_cookie};
+use crate::site::{
+    SiteState, TooOften, Unreadable, Viewer, has_just_left, has_session_cookie, visit_cookie,
+};
+use app::page::{FormKind, Refused, Why};
 use app::routes::{LOGIN, ROOMS, SIGN_OUT};
-use axum::extract::{OriginalUri, Query, Request, State};
+use axum::extract::{OriginalUri, Path, Query, Request, State};
 use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -38,8 +41,13 @@ pub(super) async fn login(
     if has_just_left(&jar) && !next.is_empty() {
         return Redirect::to(LOGIN).into_response();
     }
+    let refused = has_session_cookie(&site, &jar).then(|| Refused {
+        form: FormKind::SignIn,
+        typed: String::new(),
+        why: Why::SessionEnded,
+    });
     let address = address_of(&uri);
-    render_login(&site, jar, Wanted { next, ..Wanted::new(address, None) }).await
+    render_login(&site, jar, Wanted { next, refused, ..Wanted::new(address, None) }).await
 }
 
 /// The page to sign in. With it comes the cookie by which its form shows that the browser keeps cookies.
@@ -47,6 +55,12 @@ pub(super) async fn render_login(site: &SiteState, jar: CookieJar, wanted: Wante
     let page = render(site, wanted).await;
     let visit = visit_cookie(site, &jar);
     (jar.add(visit), page).into_response()
+}
+
+/// `/rooms/{slug}/messages` is where a browser without script is when its message was refused. Opened by its address it leads to
+/// the room.
+pub(super) async fn refused_message(Path(slug): Path<String>) -> Redirect {
+    Redirect::to(&paths::room(&slug))
 }
 
 /// `/logout`, by a link: asks first, because a link may be anybody's.

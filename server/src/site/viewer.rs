@@ -127,7 +127,12 @@ pub fn visit<'a>(site: &SiteState, jar: &'a CookieJar) -> Option<&'a str> {
 
 /// Whether a browser that has seen the page to sign in has kept a cookie of it.
 pub fn keeps_cookies(site: &SiteState, jar: &CookieJar) -> bool {
-    visit(site, jar).is_some() || jar.get(cookie_name(site)).is_some()
+    visit(site, jar).is_some() || has_session_cookie(site, jar)
+}
+
+/// Whether the browser has a session, be it one that has ended.
+pub fn has_session_cookie(site: &SiteState, jar: &CookieJar) -> bool {
+    jar.get(cookie_name(site)).is_some()
 }
 
 /// A cookie that says that somebody has just signed out by hand at this browser: who signs in next is not to land where they

@@ -9,9 +9,8 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use hyper::upgrade::Upgraded;
+use hyper::upgrade::{Parts as Upgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use hyper_util::server::conn::auto::upgrade::{Parts as Upgrade, downcast};
 use std::convert::Infallible;
 use tungstenite::handshake::server::create_response_with_body;
 
@@ -75,7 +74,7 @@ pub async fn upgrade(
 
 /// The connection itself, below what HTTP wrapped it in.
 fn websocket(upgraded: Upgraded) -> Option<(WebSocket, Place)> {
-    match downcast::<TokioIo<Guest>>(upgraded) {
+    match upgraded.downcast::<TokioIo<Guest>>() {
         // Copied, or the buffer of the request would stay for as long as the socket.
         Ok(Upgrade { io, read_buf, .. }) => {
             let (stream, place) = io.into_inner().into_parts();

@@ -2,7 +2,7 @@
 
 use crate::support::client::{cookie, cookie_named, location};
 use crate::support::{Client, TestServer, within};
-use protocol::limits::{CATCH_UP_BYTES, MESSAGE_BYTES_MAX};
+use protocol::limits::MESSAGE_BYTES_MAX;
 use protocol::{MessagePage, RoomSnapshot};
 use reqwest::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, SET_COOKIE};
 use serde::de::DeserializeOwned;
@@ -104,6 +104,7 @@ async fn read<T: DeserializeOwned>(client: &Client, path: &str) -> T {
 
 #[tokio::test]
 async fn a_room_s_page_is_bounded_in_bytes_and_the_rest_can_be_read() {
+    const PAGE_BYTES_MAX: usize = 256 * 1024;
     let server = TestServer::start().await;
     let client = server.client("Ana").await;
     let mut socket = client.connect().await;
@@ -113,9 +114,10 @@ async fn a_room_s_page_is_bounded_in_bytes_and_the_rest_can_be_read() {
     }
     let page = within(client.get("/rooms/general").await.text()).await.expect("a page");
     assert!(page.contains("line-20-x") && !page.contains("line-8-x"), "the last ones");
+    assert!(page.len() <= PAGE_BYTES_MAX, "{} bytes", page.len());
     let shown = read::<RoomSnapshot>(&client, "/api/room?slug=general").await.page;
     let bytes: usize = shown.messages.iter().map(|message| message.text.len()).sum();
-    assert!(bytes <= CATCH_UP_BYTES + MESSAGE_BYTES_MAX && shown.has_older, "{bytes}");
+    assert!(bytes <= PAGE_BYTES_MAX && shown.has_older, "{bytes}");
     let first = shown.messages[0].seq;
     let older = format!("/api/history?room=1&before={first}");
     let older = read::<MessagePage>(&client, &older).await;
@@ -285,4 +287,16 @@ async fn files_without_a_hash_in_their_name_are_asked_for_again() {
     let missing = client.get("/pkg/other.js").await;
     assert_eq!(missing.status(), 404);
     assert!(!missing.headers().contains_key(CACHE_CONTROL));
+}
+
+#[tokio::test]
+async fn a_title_is_the_words_alone() {
+    let server = TestServer::start().await;
+    let ana = server.client("Ana").await;
+    ana.post("/rooms", &[("name", "R&D <3")]).await;
+    for (path, title) in [("/rooms", "Rooms · Hubbub"), ("/rooms/r-d-3", "R&amp;D &lt;3 · Hubbub")]
+    {
+        let page = ana.get(path).await.text().await.expect("a page");
+        assert!(page.contains(&format!("<title>{title}</title>")), "{path}");
+    }
 }

@@ -261,6 +261,18 @@ async fn the_51st_socket_of_a_user_is_served_and_the_one_silent_the_longest_clos
 }
 
 #[tokio::test]
+async fn http_2_is_not_spoken() {
+    let server = TestServer::start().await;
+    let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("a connection");
+    // The preface of RFC 9113, and empty SETTINGS.
+    let opening = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00";
+    stream.write_all(opening).await.expect("an opening");
+    let mut answer = Vec::new();
+    let _ = within(stream.read_to_end(&mut answer)).await;
+    assert!(!answer.starts_with(b"\x00\x00"), "no frame of HTTP/2: {answer:?}");
+}
+
+#[tokio::test]
 async fn a_flood_of_headers_and_a_huge_body_are_refused() {
     let server = TestServer::start().await;
     let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("a connection");

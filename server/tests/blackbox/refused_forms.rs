@@ -222,3 +222,25 @@ async fn a_form_with_nothing_in_it_gets_its_page() {
         assert!(text(response).await.contains("role=\"alert\""), "{path}");
     }
 }
+
+#[tokio::test]
+async fn the_address_of_a_refused_message_leads_to_its_room() {
+    let server = TestServer::start().await;
+    let ana = server.client("Ana").await;
+    let response = ana.get(MESSAGES).await;
+    assert_eq!((response.status().as_u16(), location(&response)), (303, "/rooms/general"));
+}
+
+#[tokio::test]
+async fn whose_session_has_ended_is_told_so_at_the_sign_in() {
+    let server = TestServer::start().await;
+    const SAID: &str = "You are signed out. Sign in to go on.";
+    let stranger = text(Client::anonymous(server.address).get("/login").await).await;
+    assert!(!stranger.contains(SAID));
+    // Signed in and never seen again: the name is free for the next one.
+    let signed_in = Client::anonymous(server.address).post("/login", &[("name", "Ana")]).await;
+    let mut loser = Client::anonymous(server.address);
+    loser.cookie = Some(cookie(&signed_in));
+    server.client("Ana").await;
+    assert!(text(loser.get("/login").await).await.contains(SAID));
+}

@@ -14,6 +14,9 @@ use protocol::CharacterFault;
 const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 
+/// Stands where a text was not in the encoding that it was taken for: nobody types it.
+const REPLACEMENT: char = '\u{fffd}';
+
 /// Looks like a space but counts as a symbol in Unicode.
 const BRAILLE_BLANK: char = '\u{2800}';
 
@@ -58,6 +61,7 @@ fn fault(character: char, before: &[char], after: &[char]) -> Option<CharacterFa
         Category::Control | Category::LineSeparator | Category::ParagraphSeparator => {
             return Some(CharacterFault::Control);
         }
+        _ if character == REPLACEMENT => return Some(CharacterFault::Unassigned),
         Category::PrivateUse | Category::Unassigned | Category::Surrogate => {
             // Selectors and fillers that are yet to come are ignorable and unassigned; they are what they will be.
             return Some(CharacterFault::Unassigned);

@@ -145,6 +145,7 @@ mod tests {
             ("\u{301}a", '\u{301}', Loose),
             ("a \u{301}", '\u{301}', Loose),
             ("a\u{e000}", '\u{e000}', Unassigned),
+            ("a\u{fffd}", '\u{fffd}', Unassigned),
             ("a\u{378}", '\u{378}', Unassigned),
             ("a\u{ffff}", '\u{ffff}', Unassigned),
         ] {
