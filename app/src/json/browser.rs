@@ -1,10 +1,12 @@
 //! With the parser that the browser has. What it made of a text is handed to serde value by value.
 //!
 //! In place of `serde_json`, whose parser with its tables of powers of ten and its words for everything that can be wrong
-//! would be a tenth of the script.
+//! would be a tenth of the script; and in place of `serde-wasm-bindgen`, which reads a page of 100 messages in 0.4 ms instead of
+//! 0.8 and makes the script 12 KB heavier (brotli), because it reads whatever JavaScript has. Here is what our types ask for:
+//! each says what it expects, and none takes whatever comes.
 
 use js_sys::{Array, JSON, Object, Reflect};
-use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::value::SeqDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer,
     MapAccess, VariantAccess, Visitor,
@@ -76,22 +78,9 @@ impl IntoDeserializer<'_, Unreadable> for Value {
 impl<'de> Deserializer<'de> for Value {
     type Error = Unreadable;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        if self.0.is_null() {
-            visitor.visit_unit()
-        } else if let Some(truth) = self.0.as_bool() {
-            visitor.visit_bool(truth)
-        } else if let Some(integer) = self.integer() {
-            visitor.visit_i64(integer)
-        } else if let Some(number) = self.0.as_f64() {
-            visitor.visit_f64(number)
-        } else if let Some(text) = self.0.as_string() {
-            visitor.visit_string(text)
-        } else if self.array().is_some() {
-            self.deserialize_seq(visitor)
-        } else {
-            self.deserialize_map(visitor)
-        }
+    /// For types that take whatever comes, and there are none.
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Unreadable> {
+        Err(Unreadable)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
@@ -152,22 +141,6 @@ impl<'de> Deserializer<'de> for Value {
         self.deserialize_seq(visitor)
     }
 
-    fn deserialize_tuple_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: usize,
-        visitor: V,
-    ) -> Result<V::Value, Unreadable> {
-        self.deserialize_seq(visitor)
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        let names = Object::keys(self.object().ok_or(Unreadable)?);
-        let members =
-            names.iter().filter_map(|name| Some((name.as_string()?, self.member(&name)?)));
-        visitor.visit_map(MapDeserializer::new(members))
-    }
-
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -197,7 +170,9 @@ impl<'de> Deserializer<'de> for Value {
         visitor.visit_unit()
     }
 
-    forward_to_deserialize_any! { i8 i16 i32 i128 u8 u16 u128 f32 f64 bytes byte_buf unit unit_struct }
+    forward_to_deserialize_any! {
+        i8 i16 i32 i128 u8 u16 u128 f32 f64 bytes byte_buf unit unit_struct map tuple_struct
+    }
 }
 
 /// The fields of a struct that an object has. Others are not even looked at.
