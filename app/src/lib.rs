@@ -30,7 +30,7 @@ use leptos::prelude::*;
 use navigation::provide_navigation;
 use page::FormData;
 #[cfg(feature = "ssr")]
-pub use shell::{Assets, shell};
+pub use shell::{Assets, shell, too_often_page};
 use state::chat::provide_chat;
 
 /// The page that the server has given, in both places.

@@ -1,7 +1,7 @@
-//! The HTML document around the app, rendered on the server only.
+//! The HTML document around the app, and the one page that comes without the app; rendered on the server only.
 
 use crate::App;
-use crate::components::escaped;
+use crate::components::{Brand, Notice, escaped};
 use crate::page::{ELEMENT, given};
 use crate::shape::{self, ROOT};
 use leptos::nonce::use_nonce;
@@ -59,4 +59,38 @@ pub fn shell(options: LeptosOptions, assets: Assets) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// The page for somebody who asks more often than is allowed. It is the same for everybody and needs no script.
+#[must_use]
+pub fn too_often_page(assets: &Assets) -> String {
+    let style = assets.style.clone();
+    let page = move || {
+        view! {
+            <!DOCTYPE html>
+            <html lang="en">
+                <head>
+                    <meta charset="utf-8" />
+                    <meta name="viewport" content="width=device-width, initial-scale=1" />
+                    <meta name="color-scheme" content="light dark" />
+                    <title>"One moment · Hubbub"</title>
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                    <link rel="stylesheet" href=style />
+                </head>
+                <body>
+                    <main class="page">
+                        <Brand />
+                        <Notice
+                            title="One moment"
+                            text="More pages were asked for than one visitor may read at a time. Wait a little, then try again. Nothing is lost."
+                            action="Try again"
+                            href=""
+                        />
+                    </main>
+                </body>
+            </html>
+        }
+        .to_html()
+    };
+    Owner::new().with(page)
 }

@@ -56,6 +56,10 @@ pub struct Config {
     #[arg(long, env = "HUBBUB_READS_PER_SECOND", value_name = "COUNT", default_value = "50", value_parser = count)]
     pub reads_per_second: NonZeroU32,
 
+    /// Pages that may be read from one address per minute without being signed in; all of them may come at once.
+    #[arg(long, env = "HUBBUB_GUEST_READS_PER_MINUTE", value_name = "COUNT", default_value = "3000", value_parser = count)]
+    pub guest_reads_per_minute: NonZeroU32,
+
     /// Times that somebody may try to sign in from one address per minute; all of them may come at once.
     #[arg(long, env = "HUBBUB_SIGN_INS_PER_MINUTE", value_name = "COUNT", default_value = "300", value_parser = count)]
     pub sign_ins_per_minute: NonZeroU32,

@@ -126,6 +126,7 @@ pub async fn build_on(
         chat,
         connections: TaskTracker::new(),
         leptos,
+        too_often_page: app::too_often_page(&files.assets).into(),
         files,
         public_url: config.public_url.clone(),
         own_origin: Arc::new(OwnOrigin::new(config.public_url.clone())),

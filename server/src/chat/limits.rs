@@ -1,7 +1,7 @@
 //! How much one user, or one address, may ask for: a token bucket for each action.
 //!
 //! What a user does over all sockets and forms counts together. Where nobody is known yet, or many users cost nothing to
-//! make, the address counts: for signing in and for opening sockets.
+//! make, the address counts: for signing in, for opening sockets, and for the pages that guests see.
 
 use super::{Chat, CommandError, Result};
 use crate::config::Config;
@@ -69,6 +69,7 @@ pub(super) struct Limits {
     commands: Allowance<UserId>,
     rooms: Allowance<UserId>,
     reads: Allowance<UserId>,
+    reads_by_origin: Allowance<Origin>,
     sockets: Allowance<UserId>,
     sockets_by_origin: Allowance<Origin>,
     sign_ins: Allowance<Origin>,
@@ -83,6 +84,7 @@ impl Limits {
             commands: Allowance::new(per_second(config.commands_per_second)),
             rooms: Allowance::new(Quota::per_hour(config.rooms_per_hour)),
             reads: Allowance::new(per_second(config.reads_per_second)),
+            reads_by_origin: Allowance::new(Quota::per_minute(config.guest_reads_per_minute)),
             sockets: Allowance::new(
                 Quota::per_second(SOCKETS_PER_SECOND).allow_burst(SOCKETS_AT_ONCE),
             ),
@@ -114,6 +116,14 @@ impl Chat {
         self.limits.reads.take(&user)
     }
 
+    /// Lets somebody who is not signed in read a page.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RateLimited`].
+    pub fn admit_guest_read(&self, origin: Origin) -> Result<()> {
+        self.limits.reads_by_origin.take(&origin)
+    }
+
     /// Lets a user open a socket.
     ///
     /// # Errors
@@ -133,11 +143,19 @@ impl Chat {
 
     /// Forgets allowances that are whole again; to be called now and then.
     pub fn tidy_limits(&self) {
-        let Limits { commands, rooms, reads, sockets, sockets_by_origin, sign_ins } = &self.limits;
+        let Limits {
+            commands,
+            rooms,
+            reads,
+            reads_by_origin,
+            sockets,
+            sockets_by_origin,
+            sign_ins,
+        } = &self.limits;
         for by_user in [commands, rooms, reads, sockets] {
             by_user.tidy();
         }
-        for by_origin in [sockets_by_origin, sign_ins] {
+        for by_origin in [reads_by_origin, sockets_by_origin, sign_ins] {
             by_origin.tidy();
         }
     }

@@ -3,7 +3,7 @@
 use super::paths;
 use super::render::{Wanted, render};
 use crate::site::{
-    SiteState, TooOften, Unreadable, Viewer, has_just_left, has_session_cookie, visit_cookie,
+    ComesFrom, SiteState, Unreadable, Viewer, has_just_left, has_session_cookie, visit_cookie,
 };
 use app::page::{FormKind, Refused, Why};
 use app::routes::{LOGIN, ROOMS, SIGN_OUT};
@@ -29,9 +29,13 @@ pub(super) struct LoginQuery {
 pub(super) async fn login(
     State(site): State<SiteState>,
     viewer: Viewer,
+    origin: ComesFrom,
     jar: CookieJar,
     OriginalUri(uri): OriginalUri,
 ) -> Response {
+    if let Err(refused) = site.admit_read(&viewer, origin) {
+        return *refused;
+    }
     let query = Query::<LoginQuery>::try_from_uri(&uri);
     let next = query.map(|Query(query)| query.next).unwrap_or_default();
     let next = if paths::is_local(&next) { next } else { String::new() };
@@ -64,7 +68,14 @@ pub(super) async fn refused_message(Path(slug): Path<String>) -> Redirect {
 }
 
 /// `/logout`, by a link: asks first, because a link may be anybody's.
-pub(super) async fn sign_out(State(site): State<SiteState>, viewer: Viewer) -> Response {
+pub(super) async fn sign_out(
+    State(site): State<SiteState>,
+    viewer: Viewer,
+    origin: ComesFrom,
+) -> Response {
+    if let Err(refused) = site.admit_read(&viewer, origin) {
+        return *refused;
+    }
     match viewer.user() {
         Some(user) => render(&site, Wanted::new(SIGN_OUT, Some(user))).await,
         None => Redirect::to(LOGIN).into_response(),
@@ -75,18 +86,20 @@ pub(super) async fn sign_out(State(site): State<SiteState>, viewer: Viewer) -> R
 pub(super) async fn signed_in(
     State(site): State<SiteState>,
     viewer: Result<Viewer, Unreadable>,
+    origin: ComesFrom,
     OriginalUri(uri): OriginalUri,
 ) -> Response {
     let address = address_of(&uri);
-    match viewer.map(|viewer| viewer.user()) {
-        Ok(Some(user)) => match site.chat.admit_read(user.id) {
-            Ok(()) => render(&site, Wanted::new(address, Some(user))).await,
-            Err(refused) => TooOften(refused).into_response(),
-        },
-        Ok(None) => Redirect::to(&paths::login(&address)).into_response(),
-        Err(Unreadable) => {
-            render(&site, Wanted { unreadable: true, ..Wanted::new(address, None) }).await
-        }
+    let Ok(viewer) = viewer else {
+        let wanted = Wanted { unreadable: true, ..Wanted::new(address, None) };
+        return render(&site, wanted).await;
+    };
+    if let Err(refused) = site.admit_read(&viewer, origin) {
+        return *refused;
+    }
+    match viewer.user() {
+        Some(user) => render(&site, Wanted::new(address, Some(user))).await,
+        None => Redirect::to(&paths::login(&address)).into_response(),
     }
 }
 
@@ -94,14 +107,13 @@ pub(super) async fn signed_in(
 pub(super) async fn not_found(
     State(site): State<SiteState>,
     viewer: Viewer,
+    origin: ComesFrom,
     request: Request,
 ) -> Response {
-    let user = viewer.user();
-    let admitted = user.as_ref().map_or(Ok(()), |user| site.chat.admit_read(user.id));
-    if let Err(refused) = admitted {
-        return TooOften(refused).into_response();
+    if let Err(refused) = site.admit_read(&viewer, origin) {
+        return *refused;
     }
-    let wanted = Wanted::new(address_of(request.uri()), user);
+    let wanted = Wanted::new(address_of(request.uri()), viewer.user());
     let mut response = render(&site, wanted).await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(super::PERSONAL));
     response

@@ -38,6 +38,8 @@ pub struct SiteState {
     pub connections: TaskTracker,
     pub leptos: LeptosOptions,
     pub files: Arc<Files>,
+    /// Says to who reads too often that they have to wait.
+    pub too_often_page: Arc<str>,
     pub public_url: Option<PublicUrl>,
     pub own_origin: Arc<OwnOrigin>,
     /// Whose `X-Forwarded-For` is believed.
