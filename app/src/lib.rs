@@ -40,7 +40,7 @@ pub fn App() -> impl IntoView {
     provide_context(FormData::new(&given));
     let chat = provide_chat(given.now, given.rooms, given.viewer.as_ref());
     provide_places();
-    let navigation = provide_navigation(given.shown, given.viewer, given.identity);
+    let navigation = provide_navigation(given.shown, given.viewer, given.identity, chat.rooms);
     effect(move || {
         navigation.start(&given.address);
         match given.identity {

@@ -37,6 +37,8 @@ pub fn messages(slug: &str) -> String {
 pub enum Source<'a> {
     /// Nothing: it is this one.
     Page(Page),
+    /// All rooms, or those of them that its query asks for.
+    Rooms,
     /// The room with this slug.
     Room(&'a str),
 }
@@ -47,7 +49,7 @@ pub fn source(path: &str) -> Source<'_> {
     match path {
         LOGIN => Source::Page(Page::Login),
         SIGN_OUT => Source::Page(Page::SignOut),
-        ROOMS => Source::Page(Page::Rooms),
+        ROOMS => Source::Rooms,
         _ => room_slug(path).map_or(Source::Page(Page::NotFound), Source::Room),
     }
 }
@@ -57,10 +59,17 @@ fn room_slug(path: &str) -> Option<&str> {
     (!slug.is_empty() && !slug.contains('/')).then_some(slug)
 }
 
+/// What a page is known by: its path, and for the list of rooms also what was asked of it.
+#[must_use]
+pub fn shown_path(path: &str, query: &str) -> String {
+    if path == ROOMS && !query.is_empty() { format!("{path}?{query}") } else { path.to_owned() }
+}
+
 /// Whether the browser draws the page at `path` once it has read its data. All others are loaded whole.
 #[must_use]
 pub fn is_drawn(path: &str) -> bool {
     match source(path) {
+        Source::Rooms => Screen::Rooms.is_drawn(),
         Source::Room(_) => Screen::Room.is_drawn(),
         Source::Page(page) => page.screen().is_drawn(),
     }
@@ -90,7 +99,7 @@ impl Page {
         match self {
             Self::Login => ("Sign in", 200, Screen::Login),
             Self::SignOut => ("Sign out", 200, Screen::SignOut),
-            Self::Rooms => ("Rooms", 200, Screen::Rooms),
+            Self::Rooms(_) => ("Rooms", 200, Screen::Rooms),
             Self::Room(snapshot) => (&snapshot.room.name, 200, Screen::Room),
             Self::UnknownRoom => ("No such room", 404, Screen::Room),
             Self::UnreadableRoom => ("Not available", 503, Screen::Room),
@@ -120,7 +129,7 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use super::{MESSAGES, Page, ROOM, Source, is_drawn, messages, room, source};
+    use super::{MESSAGES, Page, ROOM, Source, is_drawn, messages, room, shown_path, source};
 
     #[test]
     fn only_the_page_of_a_room_has_its_slug() {
@@ -137,11 +146,18 @@ mod tests {
     }
 
     #[test]
+    fn only_the_list_of_rooms_is_another_page_with_another_query() {
+        assert_eq!(shown_path("/rooms", "search=a"), "/rooms?search=a");
+        assert_eq!(shown_path("/rooms", ""), "/rooms");
+        assert_eq!(shown_path("/rooms/general", "x=1"), "/rooms/general");
+    }
+
+    #[test]
     fn the_way_back_to_a_page_that_only_the_server_draws_is_left_to_it() {
         for path in ["/rooms", "/rooms/general"] {
             assert!(is_drawn(path), "{path}");
         }
-        for path in ["/login", "/logout", "/", "/rooms/general/messages"] {
+        for path in ["/login", "/logout", "/", "/rooms/general/messages", "/rooms?search=a"] {
             assert!(!is_drawn(path), "{path}");
         }
     }

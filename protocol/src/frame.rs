@@ -35,7 +35,7 @@ pub enum ClientFrame {
     Send { id: CommandId, message: NewMessage },
     /// Create a room.
     CreateRoom { id: CommandId, name: String },
-    /// Follow the list of rooms: all of it once, then what changes.
+    /// Follow the list of the liveliest rooms: all of it once, then what changes.
     WatchRooms { id: CommandId },
     /// Ask for a sign of life.
     Ping { id: CommandId },
@@ -90,8 +90,9 @@ pub enum ServerFrame {
     Roster { room: RoomId, count: u32, users: Vec<User> },
     /// Who came and went since the last roster or diff. Above [`crate::limits::ROSTER_LIST_MAX`] users only the count.
     RosterChanged { room: RoomId, count: u32, joined: Vec<User>, left: Vec<UserId> },
-    /// Rooms that are new or changed, for a socket that watches the list; the first one is the whole list.
-    Rooms { rooms: Vec<RoomSummary> },
+    /// The liveliest rooms, for a socket that watches the list, up to [`crate::limits::ROOMS_LISTED`]: all of them first,
+    /// then those that are new or changed. `count` says how many rooms there are in all.
+    Rooms { rooms: Vec<RoomSummary>, count: u32 },
 }
 
 /// The answer to a command that was carried out. What came of it stands beside the id where there is something to tell, and

@@ -21,7 +21,7 @@ pub use identity::{Epoch, PAGE_HEADER, PageIdentity};
 pub use ids::{CommandId, MessageKey, Millis, RoomId, Seq, UserId};
 pub use limits::Limits;
 pub use message::{Message, MessagePage, NewMessage};
-pub use room::{Room, RoomSnapshot, RoomSummary, Roster};
+pub use room::{Room, RoomList, RoomSnapshot, RoomSummary, Roster};
 pub use tidy::tidy;
 pub use user::User;
 

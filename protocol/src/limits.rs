@@ -31,6 +31,13 @@ pub const CATCH_UP_BYTES: usize = 128 * 1024;
 /// each member thousands of names.
 pub const ROSTER_LIST_MAX: usize = 200;
 
+/// Rooms in the list that a socket follows, and in one page of all rooms: a few screens to look through, and a bound on
+/// what a page weighs and a change costs. Who wants another room searches for it.
+pub const ROOMS_LISTED: u32 = 50;
+
+/// Rooms that a search found are counted up to this one. Whoever finds so many types another word, and nobody counts them.
+pub const ROOMS_COUNTED_MAX: u32 = 1_000;
+
 /// Rooms one socket may have open at a time: more than a person can read, and a bound on its cost.
 pub const OPEN_ROOMS_MAX: usize = 100;
 

@@ -24,6 +24,18 @@ pub struct RoomSummary {
     pub last_message_at: Option<Millis>,
 }
 
+/// Some of all rooms, up to [`crate::limits::ROOMS_LISTED`]: the liveliest ones, or a page of those that were asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RoomList {
+    pub rooms: Vec<RoomSummary>,
+    /// How many rooms there are: in all, or with what was searched for in their names. The latter are counted up to
+    /// [`crate::limits::ROOMS_COUNTED_MAX`].
+    pub count: u32,
+    /// After which room the next page goes on, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<RoomId>,
+}
+
 /// Who is in a room now.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Roster {

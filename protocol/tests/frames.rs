@@ -5,12 +5,12 @@
 
 use protocol::limits::{
     CATCH_UP_BYTES, CATCH_UP_MESSAGES, FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, OPEN_ROOMS_MAX,
-    ROOM_NAME_CHARS_MAX, ROSTER_LIST_MAX, USER_NAME_CHARS_MAX,
+    ROOM_NAME_CHARS_MAX, ROOMS_COUNTED_MAX, ROOMS_LISTED, ROSTER_LIST_MAX, USER_NAME_CHARS_MAX,
 };
 use protocol::{
     Ack, AnyHello, ClientFrame, CloseCode, CommandId, Epoch, ErrorCode, Limits, Message,
-    MessageKey, Millis, NewMessage, PROTOCOL_VERSION, Room, RoomId, RoomSummary, Sent, Seq,
-    ServerFrame, User, UserId,
+    MessageKey, Millis, NewMessage, PROTOCOL_VERSION, Room, RoomId, RoomList, RoomSummary, Sent,
+    Seq, ServerFrame, User, UserId,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -238,11 +238,19 @@ fn server_samples() -> Vec<ServerFrame> {
                 },
                 RoomSummary { room: room(), here: 0, last_seq: Seq::ZERO, last_message_at: None },
             ],
+            count: 3_012,
         },
     ];
     samples.extend(ack_samples());
     samples.extend(error_samples());
     samples
+}
+
+/// What the server answers over HTTP and the document shows.
+fn answer_samples() -> Vec<RoomList> {
+    let big_plans =
+        RoomSummary { room: room(), here: 0, last_seq: Seq::ZERO, last_message_at: None };
+    vec![RoomList { rooms: vec![big_plans], count: 3_012, next: Some(RoomId(3)) }]
 }
 
 fn wire(frame: &impl Serialize) -> String {
@@ -252,7 +260,9 @@ fn wire(frame: &impl Serialize) -> String {
 fn values() -> Vec<Value> {
     let client = client_samples().iter().map(wire).collect::<Vec<_>>();
     let server = server_samples().iter().map(wire).collect::<Vec<_>>();
-    client.iter().chain(&server).map(|text| serde_json::from_str(text).expect("JSON")).collect()
+    let answers = answer_samples().iter().map(wire).collect::<Vec<_>>();
+    let all = client.iter().chain(&server).chain(&answers);
+    all.map(|text| serde_json::from_str(text).expect("JSON")).collect()
 }
 
 fn decode<T: DeserializeOwned>(text: &str) -> T {
@@ -528,6 +538,8 @@ fn the_document_tells_the_limits_that_are_kept() {
         ("—", CATCH_UP_MESSAGES as usize),
         ("—", CATCH_UP_BYTES),
         ("—", ROSTER_LIST_MAX),
+        ("—", ROOMS_LISTED as usize),
+        ("—", ROOMS_COUNTED_MAX as usize),
     ];
     let rows = table("## Limits");
     let told: Vec<(&str, usize)> = rows

@@ -1,6 +1,6 @@
 //! Leaving the page as a whole: to sign in, or to have it anew because it is not meant any more.
 
-use crate::routes::LOGIN;
+use crate::routes::{LOGIN, shown_path};
 use leptos::prelude::window;
 use protocol::PageIdentity;
 use web_sys::Storage;
@@ -14,9 +14,11 @@ pub fn sign_in(path: &str) {
     let _ = window().location().set_href(&format!("{LOGIN}?next={next}"));
 }
 
-/// The path of this page.
+/// What the address that the browser shows is known by.
 pub fn here() -> String {
-    window().location().pathname().unwrap_or_default()
+    let location = window().location();
+    let query = location.search().unwrap_or_default();
+    shown_path(&location.pathname().unwrap_or_default(), query.trim_start_matches('?'))
 }
 
 /// Loads `path` as a whole, because the page of this identity is stale. `false` when that was done before and brought the

@@ -1,6 +1,7 @@
 //! The browser's links and its history. Runs in effects and event handlers only, so never on the server.
 
 use super::Navigation;
+use super::away::here;
 use crate::effect::effect;
 use crate::routes::is_drawn;
 use leptos::ev;
@@ -24,7 +25,7 @@ pub(super) fn start(navigation: Navigation, address: &str) {
         }
     });
     let _ = window_event_listener(ev::popstate, move |_| {
-        let path = window().location().pathname().unwrap_or_default();
+        let path = here();
         let is_here = navigation.shown.with_untracked(|shown| shown.path == path);
         if is_here || is_drawn(&path) {
             navigation.travel(path, false);

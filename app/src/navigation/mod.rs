@@ -10,8 +10,9 @@ use crate::device;
 use crate::effect::effect;
 use crate::focus;
 use crate::page::{CurrentPage, Page};
-use crate::routes::{Source, source};
+use crate::routes::{ROOMS, Source, source};
 use crate::state::connection::Connection;
+use crate::state::rooms::Rooms;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{PageIdentity, RoomId, User, UserId};
@@ -22,6 +23,8 @@ pub struct Navigation {
     pub shown: RwSignal<CurrentPage>,
     /// Whether the next page is on its way.
     pub is_changing: RwSignal<bool>,
+    /// The list of rooms that this tab follows.
+    rooms: RwSignal<Rooms>,
     /// Signing in and out are full page loads, so it never changes while the page lives.
     viewer: StoredValue<Option<User>>,
     identity: StoredValue<PageIdentity>,
@@ -42,15 +45,18 @@ pub fn provide_navigation(
     shown: CurrentPage,
     viewer: Option<User>,
     identity: Option<PageIdentity>,
+    rooms: RwSignal<Rooms>,
 ) -> Navigation {
     let navigation = Navigation {
         shown: RwSignal::new(shown),
         is_changing: RwSignal::new(false),
+        rooms,
         viewer: StoredValue::new(viewer),
         identity: StoredValue::new(identity.unwrap_or_default()),
         departures: StoredValue::new(0),
         setbacks: StoredValue::new(0),
     };
+    navigation.list_shown();
     provide_context(navigation);
     navigation
 }
@@ -92,6 +98,8 @@ impl Navigation {
         let (is_here, leads_on) = self
             .shown
             .with_untracked(|shown| (shown.path == path, is_new && shown.leads_to(&path)));
+        // Of all rooms there may be more by now than this page has.
+        let leads_on = leads_on || is_new && path == ROOMS && !self.has_all_rooms();
         // A way inside of one page, like that to its main part.
         if is_here && !leads_on {
             self.is_changing.set(false);
@@ -109,9 +117,24 @@ impl Navigation {
             }
             self.setbacks.set_value(0);
             self.shown.update(|shown| shown.turn_to(page, path));
+            self.list_shown();
             self.is_changing.set(false);
             focus::keep();
             self.read_again_later();
+        });
+    }
+
+    /// Whether the list of rooms that this tab follows has all of them.
+    fn has_all_rooms(self) -> bool {
+        self.rooms.with_untracked(Rooms::is_complete)
+    }
+
+    /// Puts the room that is shown into the list of rooms.
+    fn list_shown(self) {
+        self.shown.with_untracked(|shown| {
+            if let Page::Room(snapshot) = &shown.page {
+                self.rooms.update(|rooms| rooms.show(snapshot));
+            }
         });
     }
 
@@ -126,6 +149,14 @@ impl Navigation {
         let slug = match source(path) {
             Source::Room(slug) => slug,
             Source::Page(page) => return Some(page),
+            // Where there are more rooms than this tab follows, the server draws their page.
+            Source::Rooms if self.has_all_rooms() || !api::is_there().await => {
+                return Some(Page::Rooms(None));
+            }
+            Source::Rooms => {
+                away::load(path);
+                return None;
+            }
         };
         let identity = self.identity.get_value();
         Some(match api::room(identity, slug).await {
@@ -223,6 +254,7 @@ impl Navigation {
             let Some(page) = page else { return };
             if self.shown.with_untracked(|shown| shown.page != page) {
                 self.shown.update(|shown| shown.page = page);
+                self.list_shown();
             }
             self.read_again_later();
         });

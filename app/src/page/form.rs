@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum FormKind {
     SignIn,
     SignOut,
+    FindRoom,
     NewRoom,
     Message,
 }

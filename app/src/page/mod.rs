@@ -13,18 +13,43 @@ pub use side::given;
 pub use side::read;
 pub(crate) use side::textarea_content;
 
-use protocol::{ErrorCode, FormKey, Millis, PageIdentity, RoomSnapshot, RoomSummary, User};
+use protocol::{
+    ErrorCode, FormKey, Millis, PageIdentity, RoomList, RoomSnapshot, RoomSummary, User,
+};
 use serde::{Deserialize, Serialize};
 
 /// The id of the element that carries it in the document.
 pub const ELEMENT: &str = "given";
+
+/// A page of all rooms, in the order of their names.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Directory {
+    /// What was typed to find them; nothing but blanks finds all rooms.
+    pub search: String,
+    pub rooms: Vec<RoomSummary>,
+    /// How many there are on all pages. Those that were searched for are counted up to
+    /// [`protocol::limits::ROOMS_COUNTED_MAX`].
+    pub count: u32,
+    /// The address of the first page, where this is a later one.
+    pub first: Option<String>,
+    /// The address of the next page, where there is one.
+    pub next: Option<String>,
+}
+
+impl Directory {
+    #[must_use]
+    pub fn is_search(&self) -> bool {
+        !self.search.trim().is_empty()
+    }
+}
 
 /// The page at an address, with its data.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Page {
     Login,
     SignOut,
-    Rooms,
+    /// All rooms; those of [`PageData::rooms`] where it has no more to show.
+    Rooms(Option<Box<Directory>>),
     Room(Box<RoomSnapshot>),
     UnknownRoom,
     UnreadableRoom,
@@ -107,8 +132,8 @@ pub struct PageData {
     pub sign_in: SignIn,
     /// For the forms of this page, so that sending one twice is sending it once.
     pub form_key: FormKey,
-    /// All rooms; missing when they could not be read, or nobody is there to see them.
-    pub rooms: Option<Vec<RoomSummary>>,
+    /// The liveliest rooms; missing when they could not be read, or nobody is there to see them.
+    pub rooms: Option<RoomList>,
     pub now: Millis,
 }
 
@@ -129,10 +154,10 @@ mod tests {
             let mut shown =
                 CurrentPage { page: missing, path: path.into(), refused: Some(refused.clone()) };
             assert!(shown.leads_to(path));
-            shown.turn_to(Page::Rooms, path.into());
+            shown.turn_to(Page::Rooms(None), path.into());
             assert_eq!(shown.refused(FormKind::Message), Some(&refused));
             assert!(!shown.leads_to(path), "it is here");
-            shown.turn_to(Page::Rooms, "/rooms".into());
+            shown.turn_to(Page::Rooms(None), "/rooms".into());
             assert_eq!(shown.refused(FormKind::Message), None);
         }
     }

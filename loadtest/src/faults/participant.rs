@@ -301,7 +301,7 @@ impl Participant<'_> {
             ServerFrame::RosterChanged { room, count, joined, left } if room == self.role.room => {
                 self.state.present.change(count, &joined, &left);
             }
-            ServerFrame::Rooms { rooms } => {
+            ServerFrame::Rooms { rooms, .. } => {
                 if let Some(of) = rooms.iter().find(|of| of.room.id == self.role.room) {
                     self.state.present.listed = of.here;
                 }

@@ -1,11 +1,13 @@
 //! The rules of the chat, and the only door to a write.
 //!
-//! `users` signs in and authenticates, `rooms` and `messages` do what their names say, `sequencer` keeps the order of a
-//! room between saving and publishing, `names` decides what a name may look like, `limits` how much one user or address
-//! may ask for, `doubts` looks after sessions when events were lost, `once` carries out commands to their end, and forms once, `clock` tells the time. What arrives over HTTP or a socket is
-//! taken apart next door, in `http` and `ws`.
+//! `users` signs in and authenticates, `rooms` and `messages` do what their names say, `directory` is the list of rooms,
+//! `sequencer` keeps the order of a room between saving and publishing, `names` decides what a name may look like, `limits`
+//! how much one user or address may ask for, `doubts` looks after sessions when events were lost, `once` carries out commands
+//! to their end, and forms once, `clock` tells the time. What arrives over HTTP or a socket is taken apart next door, in `http`
+//! and `ws`.
 
 mod clock;
+mod directory;
 mod doubts;
 mod limits;
 mod messages;
@@ -16,23 +18,24 @@ mod sequencer;
 mod users;
 
 pub use clock::Clock;
+pub use directory::broadcast_directory;
 pub use doubts::settle_doubts;
 pub use limits::{Origin, retry_after_seconds};
 pub use messages::{CatchUpPage, Sent};
 pub use once::to_its_end;
-pub use rooms::{CreateRoomError, broadcast_directory};
+pub use rooms::CreateRoomError;
 pub use users::{SessionToken, SignInError};
 
 use crate::bus::Bus;
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::store::{Store, StoreError};
+use directory::Directory;
 use limits::Limits;
 use messages::{PageCache, ResetCache};
 use moka::future::Cache;
 use once::{Once, Typed};
 use protocol::{Epoch, ErrorCode, FormKey, Millis, Room, UserId};
-use rooms::ListCache;
 use sequencer::Sequencer;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,7 +53,7 @@ pub struct Chat {
     /// What forms led to, by their key and what was typed.
     sign_ins: Once<(FormKey, Typed), SessionToken>,
     new_rooms: Once<(UserId, FormKey, Typed), Room>,
-    lists: ListCache,
+    directory: Directory,
     readiness: Cache<(), ()>,
     session_idle: Duration,
     clock: Clock,
@@ -107,7 +110,7 @@ impl Chat {
             resets: messages::reset_cache(),
             sign_ins: Once::default(),
             new_rooms: Once::default(),
-            lists: rooms::list_cache(),
+            directory: Directory::default(),
             readiness: Cache::builder().max_capacity(1).time_to_live(READY_KEPT).build(),
             session_idle: config.session_idle(),
             clock,

@@ -100,7 +100,7 @@ pub(super) async fn send(
     }
 }
 
-fn answer<T: Serialize>(result: Result<T, CommandError>) -> Response {
+pub(super) fn answer<T: Serialize>(result: Result<T, CommandError>) -> Response {
     match result {
         Ok(found) => Json(found).into_response(),
         Err(refused) if refused.code == ErrorCode::RateLimited => TooOften(refused).into_json(),

@@ -1,11 +1,13 @@
 //! HTTP: the router and its layers.
 //!
 //! `pages` answers who asks for a page, `forms` takes what works without a script, and `render` draws the app for both;
-//! `paths` knows the addresses of pages. `api` answers the app's script, `cross_site` keeps other sites out, `health`
+//! `paths` knows the addresses of pages, `directory` what is asked of the list of all rooms. `api` answers the app's script,
+//! `cross_site` keeps other sites out, `health`
 //! answers probes, `files` hands out what the browser needs, `listener` speaks HTTP on the port. Sockets are next door in `ws`; no rule of the chat is decided here.
 
 mod api;
 mod cross_site;
+mod directory;
 mod files;
 mod forms;
 mod health;
@@ -50,6 +52,7 @@ pub fn router(state: SiteState) -> Router {
         .route(routes::MESSAGES, get(pages::refused_message).post(forms::send_message))
         .route("/api/session", get(api::session))
         .route("/api/room", get(api::room))
+        .route("/api/rooms", get(directory::read))
         .route("/api/history", get(api::history))
         .route("/api/messages", post(api::send))
         .route("/api/socket-check", get(api::socket_check))

@@ -30,7 +30,7 @@ pub(super) fn canonical(path: &str) -> Option<String> {
             routes::room(&slug)
         }
         Source::Page(Page::NotFound) => return None,
-        Source::Page(_) => trimmed.to_owned(),
+        Source::Rooms | Source::Page(_) => trimmed.to_owned(),
     };
     (canonical != path).then_some(canonical)
 }

@@ -1,8 +1,9 @@
 //! Rendering the app: what is read for a page before it is rendered, and how it is answered.
 
+use super::directory;
 use crate::site::SiteState;
-use app::page::{Carried, CurrentPage, Page, PageData, Refused, SignIn};
-use app::routes::{Source, source};
+use app::page::{Carried, CurrentPage, FormKind, Page, PageData, Refused, SignIn};
+use app::routes::{Source, shown_path, source};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
@@ -42,7 +43,7 @@ pub(super) async fn render(site: &SiteState, wanted: Wanted) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     };
     let status = wanted.status;
-    let given = load(site, wanted, uri.path()).await;
+    let given = load(site, wanted, &uri).await;
     let status = status.unwrap_or_else(|| status_of(&given));
     let options = site.leptos.clone();
     let context = move || {
@@ -63,10 +64,16 @@ pub(super) async fn render(site: &SiteState, wanted: Wanted) -> Response {
     response
 }
 
-/// Everything that the page at `path` shows.
-async fn load(site: &SiteState, wanted: Wanted, path: &str) -> PageData {
+/// Everything that the page at this address shows.
+async fn load(site: &SiteState, wanted: Wanted, uri: &Uri) -> PageData {
+    let (path, query) = (uri.path(), uri.query().unwrap_or_default());
     let viewer = wanted.viewer;
     let identity = viewer.as_ref().map(|viewer| site.page_identity(viewer.id));
+    let mut rooms = match viewer {
+        Some(_) => site.chat.liveliest_rooms().await.ok(),
+        None => None,
+    };
+    let mut refused = wanted.refused;
     let page = match source(path) {
         _ if wanted.unreadable => Page::UnreadableRoom,
         // Only for who is signed in, whichever way led here.
@@ -75,14 +82,21 @@ async fn load(site: &SiteState, wanted: Wanted, path: &str) -> PageData {
             Page::of_room(snapshot.map_err(|refused| refused.code))
         }
         Source::Room(_) => Page::NotFound,
+        Source::Rooms => {
+            let read = match &rooms {
+                Some(rooms) => directory::page(&site.chat, query, rooms.count).await.ok(),
+                None => None,
+            };
+            // One without the other would not be all rooms.
+            rooms = rooms.filter(|_| read.is_some());
+            let (page, said) = read.unwrap_or((Page::Rooms(None), None));
+            refused = refused.or(said);
+            page
+        }
         Source::Page(page) => page,
     };
-    let rooms = match viewer {
-        Some(_) => site.chat.rooms().await.ok(),
-        None => None,
-    };
     PageData {
-        shown: CurrentPage { page, path: path.to_owned(), refused: wanted.refused },
+        shown: CurrentPage { page, path: shown_path(path, query), refused },
         address: wanted.address,
         viewer,
         identity,
@@ -97,6 +111,9 @@ fn status_of(given: &PageData) -> StatusCode {
     match StatusCode::from_u16(given.shown.page.status()) {
         Ok(StatusCode::OK) if given.viewer.is_some() && given.rooms.is_none() => {
             StatusCode::SERVICE_UNAVAILABLE
+        }
+        Ok(StatusCode::OK) if given.shown.refused(FormKind::FindRoom).is_some() => {
+            StatusCode::UNPROCESSABLE_ENTITY
         }
         status => status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
     }

@@ -21,7 +21,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use directory::Edition;
+pub use directory::DirectoryChanges;
 pub use doubts::Losses;
 pub use presence::Leave;
 pub use queue::{SocketQueue, Topic, Work};
@@ -39,7 +39,7 @@ use presence::Presence;
 use protocol::{CloseCode, RoomId, Roster, ServerFrame, User, UserId};
 use queue::RosterDiff;
 use roster::Diff;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -208,26 +208,20 @@ impl Hub {
         self.presence.lock().roster(room)
     }
 
-    /// Returns when a line of the list of rooms changed and was not taken yet.
+    /// Returns when something changed in the list of rooms and was not taken yet.
     pub async fn directory_changed(&self) {
         self.directory.changed().await;
     }
 
-    /// Takes the rooms whose line in the list changed; none while nobody watches.
+    /// Takes what changed in the list of rooms.
     #[must_use]
-    pub fn take_directory_changes(&self) -> BTreeSet<RoomId> {
+    pub fn take_directory_changes(&self) -> DirectoryChanges {
         self.directory.take_changes()
     }
 
-    /// Gives back rooms that could not be told.
-    pub fn return_directory_changes(&self, rooms: BTreeSet<RoomId>) {
-        self.directory.mark(rooms);
-    }
-
-    /// Under which edition the list of rooms may be shared, if it is read from now on.
-    #[must_use]
-    pub fn directory_edition(&self) -> Edition {
-        self.directory.edition()
+    /// Gives back what could not be told.
+    pub fn return_directory_changes(&self, changes: DirectoryChanges) {
+        self.directory.give_back(changes);
     }
 
     /// Sends a frame to everybody who watches the list of rooms.
@@ -248,9 +242,9 @@ impl Hub {
                 if let Some(channel) = self.channels.read().get(&room) {
                     channel.publish(after, through, messages);
                 }
-                self.directory.mark([room]);
+                self.directory.spoke(room);
             }
-            Event::RoomCreated { room } => self.directory.mark([room]),
+            Event::RoomCreated { room } => self.directory.created(room),
             Event::SessionEnded { user, session } => self.end_session(user, session),
         }
     }
@@ -324,7 +318,7 @@ impl Hub {
             self.is_due_earlier.notify_one();
         }
         if !diffs.is_empty() {
-            self.directory.mark(diffs.iter().map(|(room, _)| *room));
+            self.directory.counted(diffs.iter().map(|(room, _)| *room));
         }
         for (room, Diff { after, through, count, joined, left }) in diffs {
             // Nobody follows a room that only has somebody in their grace.

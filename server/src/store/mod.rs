@@ -9,7 +9,7 @@ mod name;
 pub mod sqlite;
 
 pub use error::{Cause, StoreError};
-pub use name::Name;
+pub use name::{Name, key as name_key};
 
 use async_trait::async_trait;
 use protocol::{Epoch, Message, MessageKey, MessagePage, Millis, Room, RoomId, Seq, User};
@@ -118,6 +118,28 @@ pub struct RoomRecord {
     pub last_message_at: Option<Millis>,
 }
 
+/// Which rooms are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoomsQuery {
+    /// What their names contain, as they are compared (see [`Name::key`]). Empty for all rooms.
+    pub search: String,
+    /// The room that they follow.
+    pub after: Option<RoomId>,
+    pub limit: u32,
+}
+
+/// Rooms in the order of their names as they are compared, which never change: a page's place stays while people talk, and no
+/// message has to move its room in an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomsPage {
+    pub rooms: Vec<RoomRecord>,
+    /// How many there are on all pages. Those of a search are counted up to
+    /// [`protocol::limits::ROOMS_COUNTED_MAX`].
+    pub count: u32,
+    /// What the next page follows, where there is one.
+    pub next: Option<RoomId>,
+}
+
 /// How much one page may hold. A page has at least one message where there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageLimit {
@@ -171,8 +193,13 @@ pub trait Store: Send + Sync {
     /// Creates a room, unless its name is taken, or one that looks like it.
     async fn create_room(&self, request: NewRoom) -> Result<CreateRoomOutcome>;
 
-    /// All rooms, the last one to have a message first, then by name.
-    async fn rooms(&self) -> Result<Vec<RoomRecord>>;
+    /// The rooms with the newest messages, then the newest of those without any.
+    async fn liveliest_rooms(&self, limit: u32) -> Result<Vec<RoomRecord>>;
+
+    async fn count_rooms(&self) -> Result<u32>;
+
+    /// Rooms in the order of their names; `None` where the room that they are to follow is unknown.
+    async fn rooms_page(&self, query: RoomsQuery) -> Result<Option<RoomsPage>>;
 
     async fn room(&self, id: RoomId) -> Result<Option<RoomRecord>>;
 

@@ -33,7 +33,8 @@ impl Name {
 }
 
 /// Lower case as RFC 8266 compares nicknames: folded, and composed again where that has taken something apart.
-fn key(shown: &str) -> String {
+#[must_use]
+pub fn key(shown: &str) -> String {
     let folded = |text: &str| {
         let composed: String = text.nfkc().collect();
         composed.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -286,7 +286,7 @@ async fn a_created_room_reaches_everybody_who_watches_the_list() {
     let mut watcher = server.socket("Ana").await;
     watcher.command("watch_rooms", json!({})).await;
     let names = |frame: &ServerFrame| match frame {
-        ServerFrame::Rooms { rooms } => {
+        ServerFrame::Rooms { rooms, .. } => {
             Some(rooms.iter().map(|summary| summary.room.name.clone()).collect::<Vec<_>>())
         }
         _ => None,

@@ -5,6 +5,7 @@
 mod backup;
 mod clocks;
 mod delivery;
+mod directory;
 mod durability;
 mod environment;
 mod forms;

@@ -1,10 +1,13 @@
 //! What every store promises. Each test runs against every implementation, on real files.
 
+use futures_util::future::join_all;
+use protocol::limits::ROOMS_COUNTED_MAX;
 use protocol::{Message, MessageKey, Millis, RoomId, Seq, User};
 use server::store::sqlite::SqliteStore;
 use server::store::{
-    Append, AppendOutcome, CreateRoomOutcome, Name, NewRoom, PageLimit, Session, SessionCutoff,
-    SessionId, SignIn, SignInOutcome, Store, StoreError, TokenHash,
+    Append, AppendOutcome, CreateRoomOutcome, Name, NewRoom, PageLimit, RoomRecord, RoomsPage,
+    RoomsQuery, Session, SessionCutoff, SessionId, SignIn, SignInOutcome, Store, StoreError,
+    TokenHash, name_key,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,7 +51,10 @@ contract! {
     session_numbers_are_never_reused,
     room_names_are_unique_and_slugs_get_numbers,
     the_slug_of_the_thousandth_room_of_a_kind_is_found_as_soon_as_the_first,
-    rooms_are_listed_by_their_last_message,
+    the_liveliest_rooms_come_first,
+    rooms_come_in_pages_in_the_order_of_their_names,
+    rooms_are_found_by_any_part_of_their_names,
+    rooms_are_found_among_many_that_are_alike,
     messages_get_dense_numbers_room_by_room,
     a_repeated_key_changes_nothing,
     a_key_with_another_text_or_room_stores_nothing_and_says_so,
@@ -291,26 +297,110 @@ async fn the_slug_of_the_thousandth_room_of_a_kind_is_found_as_soon_as_the_first
     assert!(!slugs.contains("a-1000"), "no number that had to be counted up to");
 }
 
-async fn rooms_are_listed_by_their_last_message(place: &impl StoreFactory) {
+fn names(rooms: &[RoomRecord]) -> Vec<&str> {
+    rooms.iter().map(|record| record.room.name.as_str()).collect()
+}
+
+async fn the_liveliest_rooms_come_first(place: &impl StoreFactory) {
     let store = place.open();
     let ana = signed_in(&*store, sign_in("Ana", 1)).await.user;
     for shown in ["c", "b", "a"] {
         room(&*store, shown).await;
     }
-    let quiet = store.rooms().await.expect("the store works");
-    let names = |rooms: &[server::store::RoomRecord]| {
-        rooms.iter().map(|record| record.room.name.clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(names(&quiet), ["a", "b", "c"]);
+    let quiet = store.liveliest_rooms(10).await.expect("the store works");
+    assert_eq!(names(&quiet), ["a", "b", "c"], "the newest first");
     append(&*store, vec![draft(quiet[2].room.id, &ana, "hello")]).await;
-    let rooms = store.rooms().await.expect("the store works");
+    let rooms = store.liveliest_rooms(10).await.expect("the store works");
     assert_eq!(names(&rooms), ["c", "a", "b"]);
     assert_eq!((rooms[0].last_seq, rooms[0].last_message_at), (Seq(1), Some(Millis(5_000))));
     assert_eq!((rooms[1].last_seq, rooms[1].last_message_at), (Seq::ZERO, None));
+    assert_eq!(store.liveliest_rooms(2).await.expect("the store works"), rooms[..2]);
+    assert_eq!(store.count_rooms().await.expect("the store works"), 3);
     let wanted = [rooms[0].room.id, rooms[2].room.id, RoomId(-1)].into();
     let mut found = store.rooms_by_id(wanted).await.expect("the store works");
     found.sort_by_key(|record| record.last_seq);
     assert_eq!(found, [rooms[2].clone(), rooms[0].clone()]);
+}
+
+async fn page(store: &dyn Store, search: &str, after: Option<RoomId>, limit: u32) -> RoomsPage {
+    let query = RoomsQuery { search: name_key(search), after, limit };
+    let page = store.rooms_page(query).await.expect("the store works");
+    page.expect("the room before is known")
+}
+
+async fn rooms_come_in_pages_in_the_order_of_their_names(place: &impl StoreFactory) {
+    let store = place.open();
+    for shown in ["Zoo", "ants", "Émile", "Bees", "cats"] {
+        room(&*store, shown).await;
+    }
+    let first = page(&*store, "", None, 2).await;
+    assert_eq!((names(&first.rooms), first.count), (vec!["ants", "Bees"], 5));
+    // What comes meanwhile moves nobody: the next page goes on where this one ended.
+    room(&*store, "Apes").await;
+    let second = page(&*store, "", first.next, 2).await;
+    assert_eq!((names(&second.rooms), second.count), (vec!["cats", "Zoo"], 6));
+    let last = page(&*store, "", second.next, 2).await;
+    assert_eq!((names(&last.rooms), last.next), (vec!["Émile"], None));
+    assert_eq!(page(&*store, "", None, 6).await.next, None, "all fit");
+    let nowhere = RoomsQuery { after: Some(RoomId(99)), limit: 2, ..RoomsQuery::default() };
+    assert_eq!(store.rooms_page(nowhere).await.expect("the store works"), None);
+}
+
+async fn rooms_are_found_by_any_part_of_their_names(place: &impl StoreFactory) {
+    let store = place.open();
+    for shown in ["Big Plans", "plan b", "Ｐlain", "say \"hi\"", "100%_x", "日本語", "Émile"] {
+        room(&*store, shown).await;
+    }
+    for (search, found) in [
+        ("plan", &["Big Plans", "plan b"][..]),
+        ("PLAN", &["Big Plans", "plan b"]),
+        ("g  ｐlans", &["Big Plans"]),
+        ("la", &["Big Plans", "plan b", "Ｐlain"]),
+        ("plain", &["Ｐlain"]),
+        ("\"hi\"", &["say \"hi\""]),
+        ("hi\" OR \"plan", &[]),
+        ("%", &["100%_x"]),
+        ("p%n", &[]),
+        ("本", &["日本語"]),
+        ("日本語", &["日本語"]),
+        ("ÉMILE", &["Émile"]),
+        ("nothing", &[]),
+    ] {
+        let mut expected = found.to_vec();
+        let page = page(&*store, search, None, 10).await;
+        let mut names = names(&page.rooms);
+        assert_eq!(page.count as usize, names.len(), "{search}");
+        names.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(names, expected, "{search}");
+    }
+    let one = page(&*store, "plan", None, 1).await;
+    assert_eq!((names(&one.rooms), one.count), (vec!["Big Plans"], 2));
+    let two = page(&*store, "plan", one.next, 1).await;
+    assert_eq!((names(&two.rooms), two.count, two.next), (vec!["plan b"], 2, None));
+}
+
+async fn rooms_are_found_among_many_that_are_alike(place: &impl StoreFactory) {
+    let store = place.open();
+    // More than are counted, so that they are looked for in another way.
+    let many = ROOMS_COUNTED_MAX + 200;
+    let created = (0..many).map(|number| {
+        let (name, slug) = (name(&format!("team {number:04}")), format!("team-{number}"));
+        store.create_room(NewRoom { name, slug, at: Millis(1) })
+    });
+    join_all(created).await.into_iter().for_each(|room| drop(room.expect("the store works")));
+    let (mut after, mut found) = (None, Vec::new());
+    loop {
+        let page = page(&*store, "TEAM", after, 500).await;
+        assert_eq!(page.count, ROOMS_COUNTED_MAX);
+        found.extend(page.rooms.into_iter().map(|record| record.room.name));
+        let Some(next) = page.next else { break };
+        after = Some(next);
+    }
+    let all: Vec<_> = (0..many).map(|number| format!("team {number:04}")).collect();
+    assert_eq!(found, all);
+    let one = page(&*store, "m 0777", None, 10).await;
+    assert_eq!((names(&one.rooms), one.count), (vec!["team 0777"], 1));
 }
 
 async fn messages_get_dense_numbers_room_by_room(place: &impl StoreFactory) {

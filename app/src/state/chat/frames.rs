@@ -12,7 +12,7 @@ use crate::state::window::Window;
 use leptos::prelude::*;
 use protocol::{
     Ack, ClientFrame, ErrorCode, Limits, Message, MessageKey, MessagePage, PageIdentity, RoomId,
-    Roster, Seq, ServerFrame,
+    RoomList, Roster, Seq, ServerFrame,
 };
 
 impl Chat {
@@ -77,17 +77,21 @@ impl Chat {
             }
             ServerFrame::CaughtUp { room, seq } => self.caught_up(room, seq),
             ServerFrame::Roster { room, count, users } => {
+                self.rooms.maybe_update(|rooms| rooms.count_here(room, count));
                 let roster = Roster { count, users };
                 for open in self.open_rooms_of(room) {
                     open.presence.set(Presence::new(roster.clone()));
                 }
             }
             ServerFrame::RosterChanged { room, count, joined, left } => {
+                self.rooms.maybe_update(|rooms| rooms.count_here(room, count));
                 for open in self.open_rooms_of(room) {
                     open.presence.update(|presence| presence.change(count, joined.clone(), &left));
                 }
             }
-            ServerFrame::Rooms { rooms } => self.rooms.update(|known| known.merge(rooms)),
+            ServerFrame::Rooms { rooms, count } => {
+                self.rooms.update(|known| known.merge(RoomList { rooms, count, next: None }));
+            }
             ServerFrame::Error { id: None, .. } => {}
         }
     }

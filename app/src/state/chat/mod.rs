@@ -19,8 +19,8 @@ use super::window::Window;
 use crate::net::Link;
 use leptos::prelude::*;
 use protocol::{
-    ClientFrame, CommandId, ErrorCode, Limits, Millis, PageIdentity, Room, RoomId, RoomSnapshot,
-    RoomSummary, User, UserId,
+    ClientFrame, CommandId, ErrorCode, Limits, Millis, PageIdentity, Room, RoomId, RoomList,
+    RoomSnapshot, User, UserId,
 };
 
 /// How far the present socket has come with a room.
@@ -131,7 +131,7 @@ struct Inner {
 }
 
 /// Provides the client of the page as context. Its first view is that of the server, down to the time of day.
-pub fn provide_chat(now: Millis, rooms: Option<Vec<RoomSummary>>, viewer: Option<&User>) -> Chat {
+pub fn provide_chat(now: Millis, rooms: Option<RoomList>, viewer: Option<&User>) -> Chat {
     let chat = Chat::new(now);
     if let Some(viewer) = viewer {
         chat.inner.update_value(|inner| inner.keeper = Keeper::new(viewer));

@@ -5,7 +5,7 @@
 
 mod characters;
 
-use crate::store::Name;
+use crate::store::{Name, name_key};
 use protocol::NameFault;
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
@@ -33,6 +33,16 @@ pub(super) fn parse(typed: &str, units_max: usize) -> Result<Name, NameFault> {
         return Err(NameFault::OnlyMarks);
     }
     Ok(Name::new(shown))
+}
+
+/// What somebody looks for in names, as names are compared; nothing when they typed nothing. What cannot be in any name is
+/// left out, but for more than fits one: that is a fault.
+pub(super) fn search(typed: &str, units_max: usize) -> Result<String, NameFault> {
+    let tidied = one_space(typed);
+    if units(&tidied) > units_max {
+        return Err(NameFault::TooLong);
+    }
+    Ok(name_key(&tidied.replace(char::is_control, "")))
 }
 
 /// `name 2`, `name 3` …, shortened where the number would not fit.
@@ -83,6 +93,13 @@ mod tests {
     fn a_name_is_shown_as_typed_but_for_its_spaces() {
         assert_eq!(shown("  Zoë \u{a0} de\u{3000}Wit \n").as_deref(), Ok("Zoë de Wit"));
         assert_eq!(shown("№ ½").as_deref(), Ok("№ ½"));
+    }
+
+    #[test]
+    fn a_search_is_compared_as_names_are() {
+        assert_eq!(search("  ＢＩＧ \u{3000} Plans\u{0} ", 32).as_deref(), Ok("big plans"));
+        assert_eq!(search(" \u{a0} ", 32).as_deref(), Ok(""));
+        assert_eq!(search(&"x".repeat(33), 32), Err(NameFault::TooLong));
     }
 
     #[test]

@@ -14,7 +14,8 @@ mod writer;
 
 use super::{
     Append, AppendOutcome, ChangesPage, CreateRoomOutcome, NewRoom, PageLimit, Result, RoomRecord,
-    Session, SessionCutoff, SessionId, SignIn, SignInOutcome, Store, StoreError, TokenHash,
+    RoomsPage, RoomsQuery, Session, SessionCutoff, SessionId, SignIn, SignInOutcome, Store,
+    StoreError, TokenHash,
 };
 use async_trait::async_trait;
 use checkpoint::Checkpointer;
@@ -40,6 +41,7 @@ fn migrations() -> Migrations<'static> {
             skeletons::fill,
         ),
         M::up(include_str!("../../../migrations/sqlite/0004_message_ids.sql")),
+        M::up(include_str!("../../../migrations/sqlite/0005_room_names.sql")),
     ])
 }
 
@@ -171,8 +173,16 @@ impl Store for SqliteStore {
         self.writer.write(move |tx| rooms::create(tx, &request)).await
     }
 
-    async fn rooms(&self) -> Result<Vec<RoomRecord>> {
-        self.read(|reader| rooms::list(reader)).await
+    async fn liveliest_rooms(&self, limit: u32) -> Result<Vec<RoomRecord>> {
+        self.read(move |reader| rooms::liveliest(reader, limit)).await
+    }
+
+    async fn count_rooms(&self) -> Result<u32> {
+        self.read(|reader| rooms::count(reader)).await
+    }
+
+    async fn rooms_page(&self, query: RoomsQuery) -> Result<Option<RoomsPage>> {
+        self.read(move |reader| rooms::page(&reader.transaction()?, &query)).await
     }
 
     async fn room(&self, id: RoomId) -> Result<Option<RoomRecord>> {
@@ -308,6 +318,7 @@ mod tests {
             "0004_message_ids.sql",
             "2aeaa4948d35aede5d7d5e59cd8bf3ec2a342b504816148fac6ebcfe83a97921",
         ),
+        ("0005_room_names.sql", "087b572c5c95f45a54f2660f81035900cbe3c50cd3913838692a25c8853f2e04"),
     ];
 
     /// How many migrations the database has run.

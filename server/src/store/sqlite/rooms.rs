@@ -1,12 +1,16 @@
 //! Statements for rooms.
 
 use super::ALIKE_MAX;
-use crate::store::{CreateRoomOutcome, Name, NewRoom, RoomRecord};
+use crate::store::{CreateRoomOutcome, Name, NewRoom, RoomRecord, RoomsPage, RoomsQuery};
+use protocol::limits::ROOMS_COUNTED_MAX;
 use protocol::{Millis, Room, RoomId, Seq};
 use rusqlite::{Connection, OptionalExtension, Params, Row, Transaction, params};
 
 /// Numbers up to this one are tried for a slug.
 const SLUG_NUMBER_MAX: i64 = 20;
+
+/// Characters in an entry of the index over names.
+const TRIGRAM: usize = 3;
 
 const COLUMNS: &str = "SELECT id, slug, name, last_seq, last_message_at FROM rooms";
 
@@ -63,11 +67,98 @@ fn free_slug(tx: &Transaction<'_>, wanted: &str) -> rusqlite::Result<String> {
     .query_row(params![wanted, SLUG_NUMBER_MAX], |row| row.get(1))
 }
 
-pub(super) fn list(reader: &Connection) -> rusqlite::Result<Vec<RoomRecord>> {
+/// Looks at every room, because an index by last message would have to be written with each message. It is asked for at the
+/// start, and when it is not known what was missed.
+pub(super) fn liveliest(reader: &Connection, limit: u32) -> rusqlite::Result<Vec<RoomRecord>> {
+    list(reader, "ORDER BY last_message_at DESC NULLS LAST, id DESC LIMIT ?1", [limit])
+}
+
+pub(super) fn count(reader: &Connection) -> rusqlite::Result<u32> {
+    number(reader, "SELECT count(*) FROM rooms", [])
+}
+
+pub(super) fn page(
+    snapshot: &Transaction<'_>,
+    query: &RoomsQuery,
+) -> rusqlite::Result<Option<RoomsPage>> {
+    let RoomsQuery { search, after, limit } = query;
+    let after = match after {
+        // Every name comes after it.
+        None => String::new(),
+        Some(room) => match name_key(snapshot, *room)? {
+            Some(key) => key,
+            None => return Ok(None),
+        },
+    };
+    // One more than wanted: whether there is a next page.
+    let wanted = limit.saturating_add(1);
+    let (count, mut rooms) = if search.is_empty() {
+        let rooms = "WHERE name_key > ?1 ORDER BY name_key LIMIT ?2";
+        (count(snapshot)?, list(snapshot, rooms, params![after, wanted])?)
+    } else {
+        found(snapshot, search, &after, wanted)?
+    };
+    let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
+    let has_next = rooms.len() > limit;
+    rooms.truncate(limit);
+    let next = rooms.last().filter(|_| has_next).map(|last| last.room.id);
+    Ok(Some(RoomsPage { rooms, count, next }))
+}
+
+/// How many rooms have `search` in their names, and those of them that come after a name.
+fn found(
+    snapshot: &Transaction<'_>,
+    search: &str,
+    after: &str,
+    limit: u32,
+) -> rusqlite::Result<(u32, Vec<RoomRecord>)> {
+    const SCANNED: &str = "WHERE name_key > ?1 AND instr(name_key, ?2) ORDER BY name_key LIMIT ?3";
+    // The plus keeps SQLite from walking through all names in place of looking at what was found.
+    const INDEXED: &str = "WHERE +name_key > ?1
+         AND id IN (SELECT rowid FROM room_names WHERE room_names MATCH ?2)
+         ORDER BY +name_key LIMIT ?3";
+    let Some(phrase) = phrase(search) else {
+        let count = "SELECT count(*) FROM
+             (SELECT 1 FROM rooms WHERE instr(name_key, ?1) LIMIT ?2)";
+        let count = number(snapshot, count, params![search, ROOMS_COUNTED_MAX])?;
+        return Ok((count, list(snapshot, SCANNED, params![after, search, limit])?));
+    };
+    let count = "SELECT count(*) FROM
+         (SELECT 1 FROM room_names WHERE room_names MATCH ?1 LIMIT ?2)";
+    let count = number(snapshot, count, params![phrase, ROOMS_COUNTED_MAX])?;
+    // Where there are many, a page of them is near in the order of names, and to sort them all would take longer.
+    let rooms = if count < ROOMS_COUNTED_MAX {
+        list(snapshot, INDEXED, params![after, phrase, limit])?
+    } else {
+        list(snapshot, SCANNED, params![after, search, limit])?
+    };
+    Ok((count, rooms))
+}
+
+/// A search as the index takes it: a phrase, in which only quotes mean something. The index knows nothing shorter than a
+/// trigram.
+fn phrase(search: &str) -> Option<String> {
+    let is_indexed = search.chars().nth(TRIGRAM - 1).is_some();
+    is_indexed.then(|| format!("\"{}\"", search.replace('"', "\"\"")))
+}
+
+fn name_key(reader: &Connection, room: RoomId) -> rusqlite::Result<Option<String>> {
     reader
-        .prepare_cached(&format!("{COLUMNS} ORDER BY last_message_at DESC NULLS LAST, name_key"))?
-        .query_map([], record)?
-        .collect()
+        .prepare_cached("SELECT name_key FROM rooms WHERE id = ?1")?
+        .query_row([room.0], |row| row.get(0))
+        .optional()
+}
+
+fn number(reader: &Connection, query: &str, params: impl Params) -> rusqlite::Result<u32> {
+    reader.prepare_cached(query)?.query_row(params, |row| row.get(0))
+}
+
+fn list(
+    reader: &Connection,
+    condition: &str,
+    params: impl Params,
+) -> rusqlite::Result<Vec<RoomRecord>> {
+    reader.prepare_cached(&format!("{COLUMNS} {condition}"))?.query_map(params, record)?.collect()
 }
 
 pub(super) fn by_id(reader: &Connection, id: RoomId) -> rusqlite::Result<Option<RoomRecord>> {

@@ -13,9 +13,12 @@ pub use program::Program;
 pub use socket::Socket;
 pub use store::Orders;
 
+use rusqlite::{Connection, params};
 use server::RunError;
 use server::chat::Clock;
 use server::config::Config;
+use server::store::sqlite::SqliteStore;
+use server::store::{Name, Store};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -46,6 +49,29 @@ impl TestServer {
 
     pub async fn start_in(data: TempDir, flags: &[&str]) -> Self {
         Self::start_on(data, flags, &Orders::default(), Clock::default()).await
+    }
+
+    /// Starts with so many rooms besides the first one, `Room 000000` and so on: as many as somebody could make in a while.
+    pub async fn start_with_rooms(count: u32, flags: &[&str]) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let path = data.path().join("hubbub.db");
+        SqliteStore::open(&path).expect("a store").close().await;
+        let mut database = Connection::open(&path).expect("its file");
+        let all = database.transaction().expect("a transaction");
+        let statement = "INSERT INTO rooms (slug, name, name_key, skeleton, created_at)
+             VALUES (?1, ?2, ?3, ?4, 1)";
+        all.execute(statement, params!["general", "general", "general", "general"])
+            .expect("the first room");
+        for number in 0..count {
+            let Name { shown, key, skeleton } = Name::new(format!("Room {number:06}"));
+            all.prepare_cached(statement)
+                .expect("a statement")
+                .execute(params![format!("room-{number}"), shown, key, skeleton])
+                .expect("a room");
+        }
+        all.commit().expect("rooms");
+        drop(database);
+        Self::start_in(data, flags).await
     }
 
     /// Starts on a store that takes orders.

@@ -5,7 +5,8 @@ use parking_lot::Mutex;
 use protocol::{Epoch, MessagePage, Millis, RoomId, Seq};
 use server::store::{
     Append, AppendOutcome, ChangesPage, CreateRoomOutcome, NewRoom, PageLimit, Result, RoomRecord,
-    Session, SessionCutoff, SessionId, SignIn, SignInOutcome, Store, StoreError, TokenHash,
+    RoomsPage, RoomsQuery, Session, SessionCutoff, SessionId, SignIn, SignInOutcome, Store,
+    StoreError, TokenHash,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -134,8 +135,16 @@ impl Store for ObedientStore {
         self.writes()?.create_room(request).await
     }
 
-    async fn rooms(&self) -> Result<Vec<RoomRecord>> {
-        self.store.rooms().await
+    async fn liveliest_rooms(&self, limit: u32) -> Result<Vec<RoomRecord>> {
+        self.store.liveliest_rooms(limit).await
+    }
+
+    async fn count_rooms(&self) -> Result<u32> {
+        self.store.count_rooms().await
+    }
+
+    async fn rooms_page(&self, query: RoomsQuery) -> Result<Option<RoomsPage>> {
+        self.store.rooms_page(query).await
     }
 
     async fn room(&self, id: RoomId) -> Result<Option<RoomRecord>> {
