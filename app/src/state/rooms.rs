@@ -36,7 +36,7 @@ impl Rooms {
         self.count
     }
 
-    /// The rooms of the list, the liveliest first.
+    /// The rooms of the list: the last ones to have a message first, then the newest of those without any.
     #[must_use]
     pub fn list(&self) -> &[RoomSummary] {
         &self.rooms
@@ -104,17 +104,16 @@ impl Rooms {
         }
     }
 
-    /// Puts the rooms into their order, and lets go of those that do not belong to the list.
+    /// Puts the rooms into the order in which the server chooses them, and lets go of those that do not belong to the list.
     fn order(&mut self) {
-        // As the server chooses them: of those in which nobody has spoken the newest.
-        sort(&mut self.rooms, |summary| (!liveliness(summary), String::new(), -summary.room.id.0));
+        sort(&mut self.rooms, |summary| {
+            let liveliness = summary.last_message_at.map_or(i64::MIN, |at| at.0);
+            (!liveliness, String::new(), -summary.room.id.0)
+        });
         let (shown, mut listed) = (self.shown, 0);
         self.rooms.retain(|summary| {
             listed += 1;
             listed <= ROOMS_LISTED || Some(summary.room.id) == shown
-        });
-        sort(&mut self.rooms, |summary| {
-            (!liveliness(summary), device::lower(&summary.room.name), summary.room.id.0)
         });
         let (rooms, places) = (&self.rooms, &mut self.places);
         places.retain(|(id, _)| rooms.iter().any(|summary| summary.room.id == *id));
@@ -124,10 +123,6 @@ impl Rooms {
             }
         }
     }
-}
-
-fn liveliness(summary: &RoomSummary) -> i64 {
-    summary.last_message_at.map_or(i64::MIN, |at| at.0)
 }
 
 fn folded(name: &str) -> String {
@@ -162,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_liveliest_room_is_first_and_silent_ones_go_by_name() {
+    fn the_liveliest_room_is_first_and_of_the_silent_ones_the_newest() {
         let mut rooms = Rooms::default();
         rooms.merge(list(vec![room(1, "zoo", 0), room(2, "Ants", 0), room(3, "bees", 5)]));
         assert_eq!(names(&rooms), ["bees", "Ants", "zoo"]);

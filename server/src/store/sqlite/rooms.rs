@@ -121,7 +121,12 @@ fn found(
         let count = "SELECT count(*) FROM
              (SELECT 1 FROM rooms WHERE instr(name_key, ?1) LIMIT ?2)";
         let count = number(snapshot, count, params![search, ROOMS_COUNTED_MAX])?;
-        return Ok((count, list(snapshot, SCANNED, params![after, search, limit])?));
+        let rooms = match count {
+            // Found by looking at all of them.
+            0 => Vec::new(),
+            _ => list(snapshot, SCANNED, params![after, search, limit])?,
+        };
+        return Ok((count, rooms));
     };
     let count = "SELECT count(*) FROM
          (SELECT 1 FROM room_names WHERE room_names MATCH ?1 LIMIT ?2)";
