@@ -18,6 +18,7 @@ pub fn RoomDirectory(directory: Directory) -> impl IntoView {
     let is_first = directory.first.is_none();
     let is_empty = directory.rooms.is_empty();
     let title = match directory.count {
+        0 if is_search => "No room found".to_owned(),
         ROOMS_COUNTED_MAX.. if is_search => format!("{ROOMS_COUNTED_MAX} rooms found, or more"),
         found if is_search => format!("{} found", count(found, "room", "rooms")),
         all => format!("All {}, by name", count(all, "room", "rooms")),

@@ -149,9 +149,10 @@ impl Chat {
             return Ok(());
         }
         let (lively, has_new) = (&taken.changes.lively, taken.changes.has_new);
-        let changed = match lively.is_empty() {
-            true => Vec::new(),
-            false => self.store.rooms_by_id(lively.iter().copied().collect()).await?,
+        let changed = if lively.is_empty() {
+            Vec::new()
+        } else {
+            self.store.rooms_by_id(lively.iter().copied().collect()).await?
         };
         let count = if has_new { self.store.count_rooms().await? } else { list.count };
         list.merge(changed);
