@@ -7,7 +7,8 @@
 //! The list is kept up to date by what the hub hears: a message costs a look at its room, people who come and go cost none, and
 //! whoever asks for the list gets what is kept.
 
-use super::{Chat, Result, names};
+use super::access::{self, Action};
+use super::{Actor, Chat, Result, names};
 use crate::hub::{DirectoryChanges, Hub, encode};
 use crate::store::{RoomRecord, RoomsQuery};
 use bytes::Bytes;
@@ -93,7 +94,8 @@ impl Chat {
     ///
     /// # Errors
     /// [`ErrorCode::Unavailable`].
-    pub async fn liveliest_rooms(&self) -> Result<RoomList> {
+    pub async fn liveliest_rooms(&self, actor: &Actor) -> Result<RoomList> {
+        access::check(actor, Action::ListRooms)?;
         let mut list = self.directory.list.lock().await;
         self.refresh(&mut list).await?;
         Ok(RoomList { rooms: self.lines(&list, |_| true), count: list.count, next: None })
@@ -104,7 +106,8 @@ impl Chat {
     ///
     /// # Errors
     /// [`ErrorCode::Unavailable`].
-    pub async fn room_list(&self) -> Result<Bytes> {
+    pub async fn room_list(&self, actor: &Actor) -> Result<Bytes> {
+        access::check(actor, Action::ListRooms)?;
         let mut list = self.directory.list.lock().await;
         if let Some(frame) = &list.frame {
             return Ok(frame.clone());
@@ -121,7 +124,13 @@ impl Chat {
     /// # Errors
     /// [`ErrorCode::RoomNameInvalid`] for more than fits a name, [`ErrorCode::UnknownRoom`] when there is no room to go on
     /// after, or [`ErrorCode::Unavailable`].
-    pub async fn find_rooms(&self, typed: &str, after: Option<RoomId>) -> Result<RoomList> {
+    pub async fn find_rooms(
+        &self,
+        actor: &Actor,
+        typed: &str,
+        after: Option<RoomId>,
+    ) -> Result<RoomList> {
+        access::check(actor, Action::ListRooms)?;
         let search = names::search(typed, ROOM_NAME_CHARS_MAX);
         let search = search.map_err(|_| ErrorCode::RoomNameInvalid)?;
         let query = RoomsQuery { search, after, limit: ROOMS_LISTED };
@@ -275,12 +284,17 @@ mod tests {
         assert_eq!(ids(&list).len(), ROOMS_LISTED as usize);
     }
 
+    fn ada() -> Actor {
+        Actor { user: User { id: UserId(1), name: "Ada".into() }, session: SessionId(1) }
+    }
+
     #[tokio::test]
     async fn a_list_that_many_ask_for_is_encoded_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let chat = chat(&folder);
-        chat.create_room(UserId(1), "Plans").await.expect("a room");
-        let lists = join_all((0..20).map(|_| chat.room_list())).await;
+        let ada = ada();
+        chat.create_room(&ada, "Plans").await.expect("a room");
+        let lists = join_all((0..20).map(|_| chat.room_list(&ada))).await;
         let first = lists[0].as_ref().expect("a list");
         assert!(lists.iter().flatten().all(|list| list.as_ptr() == first.as_ptr()));
         assert_eq!(lists.iter().flatten().count(), 20);
@@ -290,30 +304,32 @@ mod tests {
     async fn who_asks_after_changes_were_told_gets_a_list_with_them() {
         let folder = tempfile::tempdir().expect("a folder");
         let chat = chat(&folder);
-        let before = chat.room_list().await.expect("a list");
-        let room = chat.create_room(UserId(1), "Plans").await.expect("a room");
+        let before = chat.room_list(&ada()).await.expect("a list");
+        let room = chat.create_room(&ada(), "Plans").await.expect("a room");
         hear_of(&chat, room.id);
         chat.tell_directory().await.expect("the store works");
-        assert_ne!(chat.room_list().await.expect("a list"), before);
+        assert_ne!(chat.room_list(&ada()).await.expect("a list"), before);
     }
 
     #[tokio::test]
     async fn a_page_has_what_is_not_told_yet_and_it_is_told_all_the_same() {
         let folder = tempfile::tempdir().expect("a folder");
         let chat = chat(&folder);
-        assert_eq!(chat.liveliest_rooms().await.expect("a list").rooms, []);
+        assert_eq!(chat.liveliest_rooms(&ada()).await.expect("a list").rooms, []);
         let (queue, mut peer) = testing::connect().await;
-        let ada = User { id: UserId(1), name: "Ada".into() };
-        let connected = chat.hub.connect(&ada, SessionId(1), &queue, chat.hub.losses());
+        let connected = chat.hub.connect(&ada().user, ada().session, &queue, chat.hub.losses());
         let socket = connected.expect("a socket");
         socket.watch_directory();
         queue.begin_resync(crate::hub::Topic::Directory);
-        queue.end_resync(crate::hub::Topic::Directory, &chat.room_list().await.expect("a list"));
+        queue.end_resync(
+            crate::hub::Topic::Directory,
+            &chat.room_list(&ada()).await.expect("a list"),
+        );
         assert_eq!(told(&mut peer).await, (vec![], 0));
 
-        let room = chat.create_room(UserId(1), "Plans").await.expect("a room");
+        let room = chat.create_room(&ada(), "Plans").await.expect("a room");
         hear_of(&chat, room.id);
-        assert_eq!(chat.liveliest_rooms().await.expect("a list").rooms.len(), 1);
+        assert_eq!(chat.liveliest_rooms(&ada()).await.expect("a list").rooms.len(), 1);
         assert!(chat.hub.take_directory_changes().is_empty(), "the page has taken the change");
         tokio::spawn(broadcast_directory(chat.clone()));
         assert_eq!(told(&mut peer).await, (vec!["Plans".into()], 1));
@@ -323,14 +339,17 @@ mod tests {
     async fn after_a_loss_all_of_the_list_is_read_and_told() {
         let folder = tempfile::tempdir().expect("a folder");
         let chat = chat(&folder);
-        let before = chat.room_list().await.expect("a list");
-        chat.create_room(UserId(1), "Plans").await.expect("a room");
-        assert_eq!(chat.room_list().await.expect("a list"), before, "nothing was heard of it");
+        let before = chat.room_list(&ada()).await.expect("a list");
+        chat.create_room(&ada(), "Plans").await.expect("a room");
+        assert_eq!(
+            chat.room_list(&ada()).await.expect("a list"),
+            before,
+            "nothing was heard of it"
+        );
         let lost = DirectoryChanges { some_lost: true, ..DirectoryChanges::default() };
         chat.hub.return_directory_changes(lost);
         let (queue, mut peer) = testing::connect().await;
-        let ada = User { id: UserId(1), name: "Ada".into() };
-        let connected = chat.hub.connect(&ada, SessionId(1), &queue, chat.hub.losses());
+        let connected = chat.hub.connect(&ada().user, ada().session, &queue, chat.hub.losses());
         let socket = connected.expect("a socket");
         socket.watch_directory();
         queue.begin_resync(crate::hub::Topic::Directory);
@@ -344,15 +363,17 @@ mod tests {
     async fn watchers_are_told_the_rooms_that_changed_and_no_others() {
         let folder = tempfile::tempdir().expect("a folder");
         let chat = chat(&folder);
-        chat.create_room(UserId(1), "Quiet").await.expect("a room");
-        let changed = chat.create_room(UserId(1), "Lively").await.expect("a room");
+        chat.create_room(&ada(), "Quiet").await.expect("a room");
+        let changed = chat.create_room(&ada(), "Lively").await.expect("a room");
         let (queue, mut peer) = testing::connect().await;
-        let ada = User { id: UserId(1), name: "Ada".into() };
-        let connected = chat.hub.connect(&ada, SessionId(1), &queue, chat.hub.losses());
+        let connected = chat.hub.connect(&ada().user, ada().session, &queue, chat.hub.losses());
         let socket = connected.expect("a socket");
         socket.watch_directory();
         queue.begin_resync(crate::hub::Topic::Directory);
-        queue.end_resync(crate::hub::Topic::Directory, &chat.room_list().await.expect("a list"));
+        queue.end_resync(
+            crate::hub::Topic::Directory,
+            &chat.room_list(&ada()).await.expect("a list"),
+        );
         assert_eq!(told(&mut peer).await, (vec!["Lively".into(), "Quiet".into()], 2));
         tokio::spawn(broadcast_directory(chat.clone()));
         hear_of(&chat, changed.id);

@@ -45,16 +45,16 @@ pub async fn settle_doubts(chat: Arc<Chat>) {
 mod tests {
     use super::*;
     use crate::bus::{Heard, LocalBus};
-    use crate::chat::Clock;
+    use crate::chat::{Actor, Clock};
     use crate::config::Config;
     use crate::hub::{Hub, SocketQueue, Work, testing};
+    use crate::store::Store;
     use crate::store::sqlite::SqliteStore;
-    use crate::store::{Session, Store};
     use protocol::CloseCode;
     use tokio::sync::mpsc;
     use tokio::time::timeout;
 
-    async fn sign_in(chat: &Chat, name: &str) -> Session {
+    async fn sign_in(chat: &Chat, name: &str) -> Actor {
         let token = chat.sign_in(name, None).await.expect("a session");
         chat.authenticate(&token).await.expect("a store").expect("a session")
     }
@@ -80,18 +80,18 @@ mod tests {
 
         let since = hub.losses();
         let (of_ana, _peer) = testing::connect().await;
-        let _ana = hub.connect(&ana.user, ana.id, &of_ana, since).expect("a socket");
+        let _ana = hub.connect(&ana.user, ana.session, &of_ana, since).expect("a socket");
         let (of_ben, _peer) = testing::connect().await;
-        let _ben = hub.connect(&ben.user, ben.id, &of_ben, since).expect("a socket");
+        let _ben = hub.connect(&ben.user, ben.session, &of_ben, since).expect("a socket");
         // Another node has ended it, and its event did not come.
-        store.end_session(ana.id).await.expect("the store works");
+        store.end_session(ana.session).await.expect("the store works");
         lost.send(Heard::SomeLost).await.expect("the hub listens");
         assert_eq!(next_of(&of_ana).await, Work::Close(CloseCode::SignedOut));
 
         // One that was let in before the loss, and comes after it.
         let (late, _peer) = testing::connect().await;
-        store.end_session(ben.id).await.expect("the store works");
-        let _late = hub.connect(&ben.user, ben.id, &late, since).expect("a socket");
+        store.end_session(ben.session).await.expect("the store works");
+        let _late = hub.connect(&ben.user, ben.session, &late, since).expect("a socket");
         assert_eq!(next_of(&late).await, Work::Close(CloseCode::SignedOut));
         assert_eq!(next_of(&of_ben).await, Work::Close(CloseCode::SignedOut));
     }

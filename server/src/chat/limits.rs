@@ -3,7 +3,7 @@
 //! What a user does over all sockets and forms counts together. Where nobody is known yet, or many users cost nothing to
 //! make, the address counts: for signing in, for opening sockets, and for the pages that guests see.
 
-use super::{Chat, CommandError, Result};
+use super::{Actor, Chat, CommandError, Result};
 use crate::config::Config;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -104,16 +104,16 @@ impl Chat {
     ///
     /// # Errors
     /// [`ErrorCode::RateLimited`].
-    pub fn admit(&self, user: UserId) -> Result<()> {
-        self.limits.commands.take(&user)
+    pub fn admit(&self, actor: &Actor) -> Result<()> {
+        self.limits.commands.take(&actor.user.id)
     }
 
     /// Lets a user read a page, or more of one.
     ///
     /// # Errors
     /// [`ErrorCode::RateLimited`].
-    pub fn admit_read(&self, user: UserId) -> Result<()> {
-        self.limits.reads.take(&user)
+    pub fn admit_read(&self, actor: &Actor) -> Result<()> {
+        self.limits.reads.take(&actor.user.id)
     }
 
     /// Lets somebody who is not signed in read a page.
@@ -128,9 +128,9 @@ impl Chat {
     ///
     /// # Errors
     /// [`ErrorCode::RateLimited`].
-    pub fn admit_socket(&self, user: UserId, origin: Origin) -> Result<()> {
+    pub fn admit_socket(&self, actor: &Actor, origin: Origin) -> Result<()> {
         self.limits.sockets_by_origin.take(&origin)?;
-        self.limits.sockets.take(&user)
+        self.limits.sockets.take(&actor.user.id)
     }
 
     /// Lets somebody try to sign in.

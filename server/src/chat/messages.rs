@@ -1,12 +1,13 @@
 //! Sending and reading messages.
 
-use super::{Chat, CommandError, Result};
+use super::access::{self, Action};
+use super::{Actor, Chat, CommandError, Result};
 use crate::hub::{PageKey, encode};
 use crate::store::{Append, AppendOutcome, ChangesPage, PageLimit};
 use bytes::Bytes;
 use moka::future::Cache;
 use protocol::limits::{CATCH_UP_BYTES, CATCH_UP_MESSAGES, PAGE_MESSAGES};
-use protocol::{ErrorCode, MessagePage, Millis, NewMessage, RoomId, Seq, ServerFrame, User, tidy};
+use protocol::{ErrorCode, MessagePage, Millis, NewMessage, RoomId, Seq, ServerFrame, tidy};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,18 +91,19 @@ impl Chat {
     /// `MessageEmpty`, `MessageTooLong`, `KeyReused`, `UnknownRoom` or `Unavailable`.
     pub fn send(
         &self,
-        author: &User,
+        actor: &Actor,
         message: &NewMessage,
     ) -> impl Future<Output = Result<Sent>> + Send + use<> {
-        let appended = tidy(&message.text).map(|text| {
-            self.sequencer.append(Append {
-                room: message.room,
-                author: author.clone(),
-                key: message.key,
-                text,
-                at: self.now(),
-            })
-        });
+        let append = |text| Append {
+            room: message.room,
+            author: actor.user.clone(),
+            key: message.key,
+            text,
+            at: self.now(),
+        };
+        let text =
+            access::check(actor, Action::PostMessage).and_then(|()| Ok(tidy(&message.text)?));
+        let appended = text.map(|text| self.sequencer.append(append(text)));
         async move {
             match appended?.await? {
                 AppendOutcome::Stored { message, .. } => {
@@ -118,7 +120,13 @@ impl Chat {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn history(&self, room: RoomId, before: Option<Seq>) -> Result<MessagePage> {
+    pub async fn history(
+        &self,
+        actor: &Actor,
+        room: RoomId,
+        before: Option<Seq>,
+    ) -> Result<MessagePage> {
+        access::check(actor, Action::ReadRoom)?;
         Ok(self.store.history(room, before, PAGE_LIMIT).await?)
     }
 
@@ -126,7 +134,13 @@ impl Chat {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn history_after(&self, room: RoomId, after: Seq) -> Result<MessagePage> {
+    pub async fn history_after(
+        &self,
+        actor: &Actor,
+        room: RoomId,
+        after: Seq,
+    ) -> Result<MessagePage> {
+        access::check(actor, Action::ReadRoom)?;
         Ok(self.store.history_after(room, after, PAGE_LIMIT).await?)
     }
 
@@ -135,7 +149,8 @@ impl Chat {
     ///
     /// # Errors
     /// `Unavailable`.
-    pub async fn catch_up(&self, key: PageKey) -> Result<Arc<CatchUpPage>> {
+    pub async fn catch_up(&self, actor: &Actor, key: PageKey) -> Result<Arc<CatchUpPage>> {
+        access::check(actor, Action::ReadRoom)?;
         let read = async {
             let page = self.store.changes_after(key.room, key.after, PAGE_LIMIT).await?;
             Ok(Arc::new(CatchUpPage::encode(key, page)))
@@ -157,9 +172,10 @@ impl Chat {
     ///
     /// # Errors
     /// `UnknownRoom` or `Unavailable`.
-    pub async fn reset(&self, room: RoomId) -> Result<Arc<ResetPage>> {
+    pub async fn reset(&self, actor: &Actor, room: RoomId) -> Result<Arc<ResetPage>> {
+        access::check(actor, Action::ReadRoom)?;
         let read = async {
-            let through = self.room_head(room).await?;
+            let through = self.stored_head(room).await?;
             let page = self.store.history(room, Some(through.next()), SNAPSHOT_LIMIT).await?;
             let MessagePage { messages, has_older } = page;
             let epoch = self.store.epoch();
@@ -191,17 +207,17 @@ mod tests {
         let chat = Chat::start(&config, Arc::new(store), bus, hub.clone(), Clock::default());
         chat.ensure_first_room().await.expect("a room");
         let token = chat.sign_in("Ana", None).await.expect("a session");
-        let session = chat.authenticate(&token).await.expect("a store").expect("a session");
+        let ana = chat.authenticate(&token).await.expect("a store").expect("a session");
         let (room, text, key) = (RoomId(1), "missed".into(), MessageKey(Uuid::new_v4()));
-        chat.send(&session.user, &NewMessage { room, key, text }).await.expect("a message");
+        chat.send(&ana, &NewMessage { room, key, text }).await.expect("a message");
 
         let (mut sockets, mut pages) = (Vec::new(), Vec::new());
         for _ in 0..20 {
             let (queue, peer) = testing::connect().await;
-            let connected = hub.connect(&session.user, session.id, &queue, hub.losses());
+            let connected = hub.connect(&ana.user, ana.session, &queue, hub.losses());
             let mut socket = connected.expect("a socket");
             socket.open(room, Seq(0));
-            pages.push(chat.catch_up(socket.resume(room).expect("a page to read")));
+            pages.push(chat.catch_up(&ana, socket.resume(room).expect("a page to read")));
             sockets.push((socket, peer));
         }
         let pages = join_all(pages).await;

@@ -1,11 +1,13 @@
 //! The rules of the chat, and the only door to a write.
 //!
-//! `users` signs in and authenticates, `rooms` and `messages` do what their names say, `directory` is the list of rooms,
+//! `actor` is who asks, `access` what they may do. `users` signs in and authenticates, `rooms` and `messages` do what their names say, `directory` is the list of rooms,
 //! `sequencer` keeps the order of a room between saving and publishing, `names` decides what a name may look like, `limits`
 //! how much one user or address may ask for, `doubts` looks after sessions when events were lost, `once` carries out commands
 //! to their end, and forms once, `clock` tells the time. What arrives over HTTP or a socket is taken apart next door, in `http`
 //! and `ws`.
 
+mod access;
+mod actor;
 mod clock;
 mod directory;
 mod doubts;
@@ -17,6 +19,7 @@ mod rooms;
 mod sequencer;
 mod users;
 
+pub use actor::Actor;
 pub use clock::Clock;
 pub use directory::broadcast_directory;
 pub use doubts::settle_doubts;

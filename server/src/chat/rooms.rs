@@ -1,14 +1,13 @@
 //! Creating and opening rooms. The list of them is next door, in `directory`.
 
+use super::access::{self, Action};
 use super::messages::SNAPSHOT_LIMIT;
 use super::once::Typed;
-use super::{Chat, CommandError, Result, names};
+use super::{Actor, Chat, CommandError, Result, names};
 use crate::bus::Event;
 use crate::store::{CreateRoomOutcome, NewRoom, StoreError};
 use protocol::limits::ROOM_NAME_CHARS_MAX;
-use protocol::{
-    ErrorCode, FormKey, MessageKey, NameFault, Room, RoomId, RoomSnapshot, Seq, UserId,
-};
+use protocol::{ErrorCode, FormKey, MessageKey, NameFault, Room, RoomId, RoomSnapshot, Seq};
 use uuid::Uuid;
 
 /// The room of a first start.
@@ -33,12 +32,13 @@ impl Chat {
     /// See [`CreateRoomError`]; the refusals are `RateLimited` and `Unavailable`.
     pub async fn create_room(
         &self,
-        creator: UserId,
+        actor: &Actor,
         typed: &str,
     ) -> std::result::Result<Room, CreateRoomError> {
+        access::check(actor, Action::CreateRoom).map_err(CreateRoomError::Refused)?;
         let name =
             names::parse(typed, ROOM_NAME_CHARS_MAX).map_err(CreateRoomError::NameInvalid)?;
-        self.limits.take_room(creator).map_err(CreateRoomError::Refused)?;
+        self.limits.take_room(actor.user.id).map_err(CreateRoomError::Refused)?;
         let slug = match slug::slugify(&name.shown) {
             slug if slug.is_empty() => NAMELESS_SLUG.to_owned(),
             slug => slug,
@@ -61,12 +61,12 @@ impl Chat {
     /// See [`CreateRoomError`].
     pub async fn create_room_once(
         &self,
-        user: UserId,
+        actor: &Actor,
         form: FormKey,
         typed: &str,
     ) -> std::result::Result<Room, CreateRoomError> {
-        let form = (user, form, Typed::new(&[typed]));
-        self.new_rooms.carry_out(form, self.create_room(user, typed)).await
+        let form = (actor.user.id, form, Typed::new(&[typed]));
+        self.new_rooms.carry_out(form, self.create_room(actor, typed)).await
     }
 
     /// Makes sure that there is a room to talk in.
@@ -87,16 +87,26 @@ impl Chat {
     ///
     /// # Errors
     /// [`ErrorCode::UnknownRoom`] or [`ErrorCode::Unavailable`].
-    pub async fn room_by_slug(&self, slug: &str) -> Result<Room> {
+    pub async fn room_by_slug(&self, actor: &Actor, slug: &str) -> Result<Room> {
+        access::check(actor, Action::ReadRoom)?;
         let record = self.store.room_by_slug(slug).await?;
         Ok(record.ok_or(ErrorCode::UnknownRoom)?.room)
     }
 
-    /// The last change of a room.
+    /// The last change of a room, or an earlier one that is not before `after`: what this node knows may lag behind the store,
+    /// never lead, so only a position beyond it needs a look there.
     ///
     /// # Errors
     /// [`ErrorCode::UnknownRoom`] or [`ErrorCode::Unavailable`].
-    pub async fn room_head(&self, room: RoomId) -> Result<Seq> {
+    pub async fn room_head(&self, actor: &Actor, room: RoomId, after: Seq) -> Result<Seq> {
+        access::check(actor, Action::ReadRoom)?;
+        match self.hub.known_head(room).filter(|head| after <= *head) {
+            Some(head) => Ok(head),
+            None => self.stored_head(room).await,
+        }
+    }
+
+    pub(super) async fn stored_head(&self, room: RoomId) -> Result<Seq> {
         let record = self.store.room(room).await?;
         Ok(record.ok_or(ErrorCode::UnknownRoom)?.last_seq)
     }
@@ -105,7 +115,8 @@ impl Chat {
     ///
     /// # Errors
     /// [`ErrorCode::UnknownRoom`] or [`ErrorCode::Unavailable`].
-    pub async fn room_snapshot(&self, slug: &str) -> Result<RoomSnapshot> {
+    pub async fn room_snapshot(&self, actor: &Actor, slug: &str) -> Result<RoomSnapshot> {
+        access::check(actor, Action::ReadRoom)?;
         let found = self.store.room_with_history(slug, SNAPSHOT_LIMIT).await?;
         let (record, page) = found.ok_or(ErrorCode::UnknownRoom)?;
         Ok(RoomSnapshot {

@@ -5,13 +5,11 @@
 
 use super::clock::millis;
 use super::once::Typed;
-use super::{Chat, Result, names};
+use super::{Actor, Chat, Result, names};
 use crate::bus::Event;
-use crate::store::{
-    Session, SessionCutoff, SessionId, SignIn, SignInOutcome, StoreError, TokenHash,
-};
+use crate::store::{SessionCutoff, SignIn, SignInOutcome, StoreError, TokenHash};
 use protocol::limits::USER_NAME_CHARS_MAX;
-use protocol::{FormKey, Millis, NameFault, UserId};
+use protocol::{FormKey, Millis, NameFault};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -67,7 +65,7 @@ impl Chat {
     pub async fn sign_in(
         &self,
         typed: &str,
-        current: Option<&Session>,
+        current: Option<&Actor>,
     ) -> std::result::Result<SessionToken, SignInError> {
         let name = names::parse(typed, USER_NAME_CHARS_MAX).map_err(SignInError::NameInvalid)?;
         let token = SessionToken::generate().map_err(|error| {
@@ -78,14 +76,14 @@ impl Chat {
             alternatives: names::numbered(&name, USER_NAME_CHARS_MAX),
             name,
             token: token.hash(),
-            replaces: current.map(|session| session.id),
+            replaces: current.map(|actor| actor.session),
             at: self.now(),
             cutoff: self.session_cutoff(),
         };
         match self.store.sign_in(request).await {
             Ok(SignInOutcome::SignedIn(session)) => {
                 if let Some(replaced) = current {
-                    self.announce_end(replaced.user.id, replaced.id).await;
+                    self.announce_end(replaced).await;
                 }
                 tracing::info!(user.id = %session.user.id, "signed in");
                 Ok(token)
@@ -109,7 +107,7 @@ impl Chat {
         form: FormKey,
         visit: &str,
         typed: &str,
-        current: Option<&Session>,
+        current: Option<&Actor>,
     ) -> std::result::Result<SessionToken, SignInError> {
         let form = (form, Typed::new(&[visit, typed]));
         if let Some(token) = self.sign_ins.get(&form).await {
@@ -133,8 +131,9 @@ impl Chat {
     pub async fn begun_session(
         &self,
         token: &SessionToken,
-    ) -> std::result::Result<Option<Session>, StoreError> {
-        self.store.session(token.hash(), self.session_cutoff()).await
+    ) -> std::result::Result<Option<Actor>, StoreError> {
+        let session = self.store.session(token.hash(), self.session_cutoff()).await?;
+        Ok(session.map(Actor::from))
     }
 
     /// The live session of a token. Whoever has the token confirms the session with it.
@@ -144,33 +143,35 @@ impl Chat {
     pub async fn authenticate(
         &self,
         token: &SessionToken,
-    ) -> std::result::Result<Option<Session>, StoreError> {
+    ) -> std::result::Result<Option<Actor>, StoreError> {
         let Some(session) = self.store.session(token.hash(), self.session_cutoff()).await? else {
             return Ok(None);
         };
         if session.is_confirmed && self.now().0 - session.seen_at.0 <= millis(SESSION_TOUCH_AFTER) {
-            return Ok(Some(session));
+            return Ok(Some(session.into()));
         }
-        match self.touch_session(session.id).await {
+        let is_confirmed = session.is_confirmed;
+        let actor = Actor::from(session);
+        match self.touch_session(&actor).await {
             // Ended since it was read: somebody else had the name before its token came back.
             Ok(false) => return Ok(None),
             Ok(true) => {}
             // A session that nobody is known to have may go to whoever signs in next: it has to be recorded first.
-            Err(error) if !session.is_confirmed => return Err(error),
+            Err(error) if !is_confirmed => return Err(error),
             // The session is still alive; the next request tries again.
             Err(error) => {
                 error.log("the use of a session could not be recorded");
             }
         }
-        Ok(Some(session))
+        Ok(Some(actor))
     }
 
     /// Records that a session is in use; `false` when it has ended.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub async fn touch_session(&self, id: SessionId) -> std::result::Result<bool, StoreError> {
-        self.store.touch_session(id, self.now(), self.session_cutoff()).await
+    pub async fn touch_session(&self, actor: &Actor) -> std::result::Result<bool, StoreError> {
+        self.store.touch_session(actor.session, self.now(), self.session_cutoff()).await
     }
 
     /// Forgets sessions that have expired; to be called now and then.
@@ -184,14 +185,15 @@ impl Chat {
     ///
     /// # Errors
     /// [`ErrorCode::Unavailable`].
-    pub async fn sign_out(&self, session: &Session) -> Result<()> {
-        self.store.end_session(session.id).await?;
-        self.announce_end(session.user.id, session.id).await;
-        tracing::info!(user.id = %session.user.id, "signed out");
+    pub async fn sign_out(&self, actor: &Actor) -> Result<()> {
+        self.store.end_session(actor.session).await?;
+        self.announce_end(actor).await;
+        tracing::info!(user.id = %actor.user.id, "signed out");
         Ok(())
     }
 
-    async fn announce_end(&self, user: UserId, session: SessionId) {
+    async fn announce_end(&self, actor: &Actor) {
+        let (user, session) = (actor.user.id, actor.session);
         self.bus.publish(Event::SessionEnded { user, session }).await;
     }
 

@@ -1,8 +1,7 @@
 //! What the app's script reads while its page lives, and the message that it posts where no socket gets through.
 
-use crate::chat::CommandError;
-use crate::site::{PageRefusal, PageSession, SiteState, TooOften};
-use crate::store::Session;
+use crate::chat::{Actor, CommandError};
+use crate::site::{PageActor, PageRefusal, SiteState, TooOften};
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request, State};
@@ -14,9 +13,9 @@ use serde::{Deserialize, Serialize};
 /// `GET /api/session`: whether the session of a page lives and the page is still meant, and nothing else.
 pub(super) async fn session(
     State(site): State<SiteState>,
-    PageSession(session): PageSession,
+    PageActor(actor): PageActor,
 ) -> Response {
-    answer(site.chat.admit_read(session.user.id).map(|()| session.user))
+    answer(site.chat.admit_read(&actor).map(|()| actor.user))
 }
 
 #[derive(Deserialize)]
@@ -27,12 +26,12 @@ pub(super) struct RoomQuery {
 /// `GET /api/room`: a room with its last messages.
 pub(super) async fn room(
     State(site): State<SiteState>,
-    PageSession(session): PageSession,
+    PageActor(actor): PageActor,
     Query(query): Query<RoomQuery>,
 ) -> Response {
     let read = async {
-        site.chat.admit_read(session.user.id)?;
-        site.chat.room_snapshot(&query.slug).await
+        site.chat.admit_read(&actor)?;
+        site.chat.room_snapshot(&actor, &query.slug).await
     };
     answer(read.await)
 }
@@ -47,15 +46,15 @@ pub(super) struct HistoryQuery {
 /// `GET /api/history`: the messages of a room just before one, or just after one.
 pub(super) async fn history(
     State(site): State<SiteState>,
-    PageSession(session): PageSession,
+    PageActor(actor): PageActor,
     Query(query): Query<HistoryQuery>,
 ) -> Response {
     let HistoryQuery { room, before, after } = query;
     let read = async {
-        site.chat.admit_read(session.user.id)?;
+        site.chat.admit_read(&actor)?;
         match after {
-            Some(after) => site.chat.history_after(room, after).await,
-            None => site.chat.history(room, before).await,
+            Some(after) => site.chat.history_after(&actor, room, after).await,
+            None => site.chat.history(&actor, room, before).await,
         }
     };
     answer(read.await)
@@ -64,7 +63,7 @@ pub(super) async fn history(
 /// A message, and whose page posted it. That is asked when the whole message is there: one that takes its time may outlast the
 /// session that it began under.
 pub(super) struct Posted {
-    session: Session,
+    actor: Actor,
     message: Result<Json<NewMessage>, JsonRejection>,
 }
 
@@ -75,20 +74,20 @@ impl FromRequest<SiteState> for Posted {
         let (mut head, body) = request.into_parts();
         let request = Request::from_parts(head.clone(), body);
         let message = Json::from_request(request, site).await;
-        let PageSession(session) = PageSession::from_request_parts(&mut head, site).await?;
-        Ok(Self { session, message })
+        let PageActor(actor) = PageActor::from_request_parts(&mut head, site).await?;
+        Ok(Self { actor, message })
     }
 }
 
 /// `POST /api/messages`: stores a message where no socket gets through, with the answers that a `send` gets there.
 pub(super) async fn send(
     State(site): State<SiteState>,
-    Posted { session, message }: Posted,
+    Posted { actor, message }: Posted,
 ) -> Response {
     let sent = async {
-        site.chat.admit(session.user.id)?;
+        site.chat.admit(&actor)?;
         let Json(message) = message.map_err(|_| ErrorCode::BadFrame)?;
-        let sent = site.chat.send(&session.user, &message).await?;
+        let sent = site.chat.send(&actor, &message).await?;
         Ok::<_, CommandError>(Sent { key: message.key, seq: sent.seq, at: sent.at })
     };
     match sent.await {

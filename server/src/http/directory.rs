@@ -1,8 +1,8 @@
 //! All rooms in pages: what an address asks for, for the page of the rooms and for `GET /api/rooms`.
 
 use super::api::answer;
-use crate::chat::{Chat, Result};
-use crate::site::{PageSession, SiteState};
+use crate::chat::{Actor, Chat, Result};
+use crate::site::{PageActor, SiteState};
 use app::page::{Directory, FormKind, Page, Refused, Why};
 use app::routes::ROOMS;
 use axum::extract::{RawQuery, State};
@@ -47,23 +47,28 @@ impl Asked {
         if query.is_empty() { ROOMS.to_owned() } else { format!("{ROOMS}?{query}") }
     }
 
-    async fn read(&self, chat: &Chat) -> Result<RoomList> {
+    async fn read(&self, chat: &Chat, actor: &Actor) -> Result<RoomList> {
         let after = match &self.after {
             Some(after) => Some(RoomId(after.parse().map_err(|_| ErrorCode::UnknownRoom)?)),
             None => None,
         };
-        chat.find_rooms(&self.search, after).await
+        chat.find_rooms(actor, &self.search, after).await
     }
 }
 
 /// The page of the rooms, with what it says about its search where that was refused. `count` rooms are there in all: where
 /// they fit the list that everybody follows, that one is all there is to show.
-pub(super) async fn page(chat: &Chat, query: &str, count: u32) -> Result<(Page, Option<Refused>)> {
+pub(super) async fn page(
+    chat: &Chat,
+    actor: &Actor,
+    query: &str,
+    count: u32,
+) -> Result<(Page, Option<Refused>)> {
     let asked = Asked::parse(query);
     if !asked.is_search() && asked.after.is_none() && count <= ROOMS_LISTED {
         return Ok((Page::Rooms(None), None));
     }
-    let (list, refused) = match asked.read(chat).await {
+    let (list, refused) = match asked.read(chat, actor).await {
         Ok(list) => (list, None),
         Err(refused) if refused.code == ErrorCode::UnknownRoom => {
             return Ok((Page::NotFound, None));
@@ -88,12 +93,12 @@ pub(super) async fn page(chat: &Chat, query: &str, count: u32) -> Result<(Page, 
 /// `GET /api/rooms`
 pub(super) async fn read(
     State(site): State<SiteState>,
-    PageSession(session): PageSession,
+    PageActor(actor): PageActor,
     RawQuery(query): RawQuery,
 ) -> Response {
     let read = async {
-        site.chat.admit_read(session.user.id)?;
-        Asked::parse(&query.unwrap_or_default()).read(&site.chat).await
+        site.chat.admit_read(&actor)?;
+        Asked::parse(&query.unwrap_or_default()).read(&site.chat, &actor).await
     };
     answer(read.await)
 }

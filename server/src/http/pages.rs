@@ -39,7 +39,7 @@ pub(super) async fn login(
     let query = Query::<LoginQuery>::try_from_uri(&uri);
     let next = query.map(|Query(query)| query.next).unwrap_or_default();
     let next = if paths::is_local(&next) { next } else { String::new() };
-    if viewer.session.is_some() {
+    if viewer.actor.is_some() {
         return Redirect::to(if next.is_empty() { ROOMS } else { &next }).into_response();
     }
     if has_just_left(&jar) && !next.is_empty() {
@@ -76,8 +76,8 @@ pub(super) async fn sign_out(
     if let Err(refused) = site.admit_read(&viewer, origin) {
         return *refused;
     }
-    match viewer.user() {
-        Some(user) => render(&site, Wanted::new(SIGN_OUT, Some(user))).await,
+    match viewer.actor {
+        Some(actor) => render(&site, Wanted::new(SIGN_OUT, Some(actor))).await,
         None => Redirect::to(LOGIN).into_response(),
     }
 }
@@ -97,8 +97,8 @@ pub(super) async fn signed_in(
     if let Err(refused) = site.admit_read(&viewer, origin) {
         return *refused;
     }
-    match viewer.user() {
-        Some(user) => render(&site, Wanted::new(address, Some(user))).await,
+    match viewer.actor {
+        Some(actor) => render(&site, Wanted::new(address, Some(actor))).await,
         None => Redirect::to(&paths::login(&address)).into_response(),
     }
 }
@@ -113,7 +113,7 @@ pub(super) async fn not_found(
     if let Err(refused) = site.admit_read(&viewer, origin) {
         return *refused;
     }
-    let wanted = Wanted::new(address_of(request.uri()), viewer.user());
+    let wanted = Wanted::new(address_of(request.uri()), viewer.actor);
     let mut response = render(&site, wanted).await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(super::PERSONAL));
     response

@@ -1,6 +1,7 @@
 //! Rendering the app: what is read for a page before it is rendered, and how it is answered.
 
 use super::directory;
+use crate::chat::Actor;
 use crate::site::SiteState;
 use app::page::{Carried, CurrentPage, FormKind, Page, PageData, Refused, SignIn};
 use app::routes::{Source, shown_path, source};
@@ -11,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::ResponseOptions;
-use protocol::{FormKey, User};
+use protocol::FormKey;
 use uuid::Uuid;
 
 /// What is to be rendered.
@@ -19,7 +20,7 @@ use uuid::Uuid;
 pub(super) struct Wanted {
     /// The address of the page: a path, and a query where it has one.
     pub address: String,
-    pub viewer: Option<User>,
+    pub viewer: Option<Actor>,
     pub refused: Option<Refused>,
     /// For the page to sign in.
     pub next: String,
@@ -31,7 +32,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    pub(super) fn new(address: impl Into<String>, viewer: Option<User>) -> Self {
+    pub(super) fn new(address: impl Into<String>, viewer: Option<Actor>) -> Self {
         Self { address: address.into(), viewer, ..Self::default() }
     }
 }
@@ -68,24 +69,26 @@ pub(super) async fn render(site: &SiteState, wanted: Wanted) -> Response {
 async fn load(site: &SiteState, wanted: Wanted, uri: &Uri) -> PageData {
     let (path, query) = (uri.path(), uri.query().unwrap_or_default());
     let viewer = wanted.viewer;
-    let identity = viewer.as_ref().map(|viewer| site.page_identity(viewer.id));
-    let mut rooms = match viewer {
-        Some(_) => site.chat.liveliest_rooms().await.ok(),
+    let identity = viewer.as_ref().map(|viewer| site.page_identity(viewer.user.id));
+    let mut rooms = match &viewer {
+        Some(viewer) => site.chat.liveliest_rooms(viewer).await.ok(),
         None => None,
     };
     let mut refused = wanted.refused;
-    let page = match source(path) {
+    let page = match (source(path), &viewer) {
         _ if wanted.unreadable => Page::UnreadableRoom,
         // Only for who is signed in, whichever way led here.
-        Source::Room(slug) if viewer.is_some() => {
-            let snapshot = site.chat.room_snapshot(slug).await;
+        (Source::Room(slug), Some(viewer)) => {
+            let snapshot = site.chat.room_snapshot(viewer, slug).await;
             Page::of_room(snapshot.map_err(|refused| refused.code))
         }
-        Source::Room(_) => Page::NotFound,
-        Source::Rooms => {
-            let read = match &rooms {
-                Some(rooms) => directory::page(&site.chat, query, rooms.count).await.ok(),
-                None => None,
+        (Source::Room(_), None) => Page::NotFound,
+        (Source::Rooms, viewer) => {
+            let read = match (&rooms, viewer) {
+                (Some(rooms), Some(viewer)) => {
+                    directory::page(&site.chat, viewer, query, rooms.count).await.ok()
+                }
+                _ => None,
             };
             // One without the other would not be all rooms.
             rooms = rooms.filter(|_| read.is_some());
@@ -93,12 +96,12 @@ async fn load(site: &SiteState, wanted: Wanted, uri: &Uri) -> PageData {
             refused = refused.or(said);
             page
         }
-        Source::Page(page) => page,
+        (Source::Page(page), _) => page,
     };
     PageData {
         shown: CurrentPage { page, path: shown_path(path, query), refused },
         address: wanted.address,
-        viewer,
+        viewer: viewer.map(|viewer| viewer.user),
         identity,
         sign_in: SignIn { next: wanted.next, carried: wanted.carried },
         form_key: FormKey(Uuid::new_v4()),

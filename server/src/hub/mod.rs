@@ -36,7 +36,7 @@ use directory::Directory;
 use doubts::Doubts;
 use parking_lot::{Mutex, RwLock};
 use presence::Presence;
-use protocol::{CloseCode, RoomId, Roster, ServerFrame, User, UserId};
+use protocol::{CloseCode, RoomId, Roster, Seq, ServerFrame, User, UserId};
 use queue::RosterDiff;
 use roster::Diff;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -194,6 +194,12 @@ impl Hub {
         for connected in sockets.by_user.values().flat_map(HashMap::values) {
             connected.queue.close(code);
         }
+    }
+
+    /// The room's last change, if this node knows it without asking the store.
+    #[must_use]
+    pub fn known_head(&self, room: RoomId) -> Option<Seq> {
+        self.channels.read().get(&room)?.head()
     }
 
     /// How many users are in a room, as everybody was told.

@@ -30,8 +30,8 @@ impl Socket {
         Self { hub, id, user, queue, rooms: HashMap::new() }
     }
 
-    #[must_use]
-    pub fn user(&self) -> &User {
+    #[cfg(test)]
+    pub(super) fn user(&self) -> &User {
         &self.user
     }
 
@@ -39,12 +39,6 @@ impl Socket {
     #[must_use]
     pub fn other_rooms(&self, room: RoomId) -> usize {
         self.rooms.len() - usize::from(self.rooms.contains_key(&room))
-    }
-
-    /// The room's last change, if this node knows it without asking the store.
-    #[must_use]
-    pub fn known_head(&self, room: RoomId) -> Option<Seq> {
-        self.hub.channels.read().get(&room)?.head()
     }
 
     /// Follows a room whose changes up to `after` the client has, and joins its roster.

@@ -16,7 +16,7 @@ pub use doors::{Doors, Full, Place};
 pub use files::{BUILT, Files};
 pub use guest::Guest;
 pub use origin::OwnOrigin;
-pub use page::{PageRefusal, PageSession};
+pub use page::{PageActor, PageRefusal};
 pub use too_often::TooOften;
 pub use viewer::{
     NotSignedIn, Unreadable, Viewer, has_just_left, has_session_cookie, keeps_cookies, left_cookie,

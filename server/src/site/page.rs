@@ -1,7 +1,7 @@
 //! Whose page a request comes from, and that it is still meant: see [`PageIdentity`].
 
 use super::{NotSignedIn, SiteState, Viewer};
-use crate::store::Session;
+use crate::chat::Actor;
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
@@ -23,8 +23,8 @@ impl SiteState {
     }
 }
 
-/// The session behind a request of a page's script; the page is that session's own.
-pub struct PageSession(pub Session);
+/// Who is behind a request of a page's script; the page is their own.
+pub struct PageActor(pub Actor);
 
 /// Why a page's script gets no answer.
 pub enum PageRefusal {
@@ -35,7 +35,7 @@ pub enum PageRefusal {
     Unavailable,
 }
 
-impl FromRequestParts<SiteState> for PageSession {
+impl FromRequestParts<SiteState> for PageActor {
     type Rejection = PageRefusal;
 
     async fn from_request_parts(
@@ -44,14 +44,10 @@ impl FromRequestParts<SiteState> for PageSession {
     ) -> Result<Self, Self::Rejection> {
         let viewer = Viewer::from_request_parts(parts, site).await;
         let viewer = viewer.map_err(|_| PageRefusal::Unavailable)?;
-        let session = viewer.signed_in().map_err(PageRefusal::NotSignedIn)?;
+        let actor = viewer.signed_in().map_err(PageRefusal::NotSignedIn)?;
         // A header that is no text fits nobody.
         let page = parts.headers.get(PAGE_HEADER).map(|page| page.to_str().unwrap_or_default());
-        if site.is_page_of(page, session.user.id) {
-            Ok(Self(session))
-        } else {
-            Err(PageRefusal::Stale)
-        }
+        if site.is_page_of(page, actor.user.id) { Ok(Self(actor)) } else { Err(PageRefusal::Stale) }
     }
 }
 

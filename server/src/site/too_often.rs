@@ -48,8 +48,8 @@ impl SiteState {
     /// # Errors
     /// The page that says so.
     pub fn admit_read(&self, viewer: &Viewer, origin: ComesFrom) -> Result<(), Box<Response>> {
-        let admitted = match &viewer.session {
-            Some(session) => self.chat.admit_read(session.user.id),
+        let admitted = match &viewer.actor {
+            Some(actor) => self.chat.admit_read(actor),
             None => self.chat.admit_guest_read(origin.0),
         };
         admitted.map_err(|refused| Box::new(TooOften(refused).into_page(self)))

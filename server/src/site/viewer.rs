@@ -1,16 +1,14 @@
 //! Who a request comes from: the session of its cookie.
 
 use super::SiteState;
-use crate::chat::SessionToken;
+use crate::chat::{Actor, SessionToken};
 use crate::config::PublicUrl;
-use crate::store::Session;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
-use protocol::User;
 use uuid::Uuid;
 
 const COOKIE: &str = "hubbub_session";
@@ -30,24 +28,19 @@ const LEFT_AGE: time::Duration = time::Duration::minutes(1);
 /// Browsers keep a cookie for at most 400 days; the server ends the session when it is time.
 const COOKIE_AGE: time::Duration = time::Duration::days(90);
 
-/// The live session of a request, if it has one.
+/// Whose live session a request has, if any.
 #[derive(Debug, Clone)]
 pub struct Viewer {
-    pub session: Option<Session>,
+    pub actor: Option<Actor>,
 }
 
 impl Viewer {
-    #[must_use]
-    pub fn user(&self) -> Option<User> {
-        self.session.as_ref().map(|session| session.user.clone())
-    }
-
-    /// The session, where nothing goes without one and nobody is there to be led to `/login`.
+    /// Who asks, where nothing goes without one and nobody is there to be led to `/login`.
     ///
     /// # Errors
     /// [`NotSignedIn`], which is the answer.
-    pub fn signed_in(self) -> Result<Session, NotSignedIn> {
-        self.session.ok_or(NotSignedIn)
+    pub fn signed_in(self) -> Result<Actor, NotSignedIn> {
+        self.actor.ok_or(NotSignedIn)
     }
 }
 
@@ -80,14 +73,14 @@ impl FromRequestParts<SiteState> for Viewer {
     ) -> Result<Self, Self::Rejection> {
         let jar = CookieJar::from_headers(&parts.headers);
         let Some(cookie) = jar.get(cookie_name(site)) else {
-            return Ok(Self { session: None });
+            return Ok(Self { actor: None });
         };
         let token = SessionToken::from_cookie(cookie.value());
-        let session = site.chat.authenticate(&token).await.map_err(|error| {
+        let actor = site.chat.authenticate(&token).await.map_err(|error| {
             error.log("a session could not be looked up");
             Unreadable
         })?;
-        Ok(Self { session })
+        Ok(Self { actor })
     }
 }
 

@@ -5,10 +5,9 @@
 
 use super::dispatch::{self, Answer};
 use super::websocket::WebSocket;
-use crate::chat::{Chat, CommandError};
+use crate::chat::{Actor, Chat, CommandError};
 use crate::hub::{Losses, Socket, SocketQueue, Topic, Work, encode};
 use crate::site::Place;
-use crate::store::Session;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
@@ -67,7 +66,7 @@ impl From<CloseCode> for End {
 
 pub(super) struct Connection {
     chat: Arc<Chat>,
-    session: Session,
+    actor: Actor,
     /// Of before the session was read.
     since: Losses,
     websocket: WebSocket,
@@ -81,16 +80,11 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(
-        chat: Arc<Chat>,
-        session: Session,
-        since: Losses,
-        websocket: WebSocket,
-    ) -> Self {
+    pub(super) fn new(chat: Arc<Chat>, actor: Actor, since: Losses, websocket: WebSocket) -> Self {
         let now = Instant::now();
         Self {
             chat,
-            session,
+            actor,
             since,
             websocket,
             pending: Pending::new(),
@@ -105,8 +99,8 @@ impl Connection {
     /// connections, and itself among the sockets of its address.
     pub(super) async fn run(mut self, _open: (TaskTrackerToken, Place, Place)) {
         let queue = self.websocket.queue();
-        let Session { id, user, .. } = &self.session;
-        let end = match self.chat.hub().connect(user, *id, queue, self.since) {
+        let Actor { user, session } = &self.actor;
+        let end = match self.chat.hub().connect(user, *session, queue, self.since) {
             Some(mut socket) => {
                 let Err(end) = self.serve(&mut socket).await;
                 end
@@ -125,7 +119,7 @@ impl Connection {
         let hello = ServerFrame::Hello {
             protocol: PROTOCOL_VERSION,
             epoch: self.chat.epoch(),
-            user: self.session.user.clone(),
+            user: self.actor.user.clone(),
             limits: Limits::CURRENT,
         };
         let queue = self.websocket.queue().clone();
@@ -201,7 +195,7 @@ impl Connection {
     /// Sends one page of what the client misses of a room, if it does.
     async fn catch_up(&mut self, room: RoomId, socket: &Socket) -> Result<(), CommandError> {
         if let Some(key) = socket.resume(room) {
-            let page = self.chat.catch_up(key).await?;
+            let page = self.chat.catch_up(&self.actor, key).await?;
             self.queue().send(page.frame.as_slice());
             socket.advance(key, page.through, page.complete);
         }
@@ -224,7 +218,7 @@ impl Connection {
 
     async fn resync_directory(&mut self) -> Result<(), CommandError> {
         self.queue().begin_resync(Topic::Directory);
-        let list = self.chat.room_list().await?;
+        let list = self.chat.room_list(&self.actor).await?;
         self.queue().end_resync(Topic::Directory, &list);
         Ok(())
     }
@@ -242,7 +236,7 @@ impl Connection {
                 Err(End::Close(Standard::Size.into(), "frame too large"))
             }
             Message::Text(text) => {
-                match dispatch::frame(&self.chat, socket, &text).await {
+                match dispatch::frame(&self.chat, &self.actor, socket, &text).await {
                     Answer::Now(answer) => self.queue().send(&[encode(&answer)]),
                     Answer::With(answer, next) => self.queue().send(&[encode(&answer), next]),
                     Answer::Later(answer) => self.pending.push(answer),
@@ -291,7 +285,7 @@ impl Connection {
 
     /// Records that the session is in use, and ends with it.
     async fn check_session(&mut self) -> Result<(), End> {
-        let pause = match self.chat.touch_session(self.session.id).await {
+        let pause = match self.chat.touch_session(&self.actor).await {
             Ok(true) => SESSION_CHECK,
             Ok(false) => return Err(CloseCode::SignedOut.into()),
             // A store that cannot be written is no reason to send anybody away, and none to stay in doubt for long.

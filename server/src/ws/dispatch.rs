@@ -1,13 +1,13 @@
 //! From a frame to a call of `chat`, and from its outcome to the answer.
 
-use crate::chat::{Chat, CommandError, CreateRoomError, Result, to_its_end};
+use crate::chat::{Actor, Chat, CommandError, CreateRoomError, Result, to_its_end};
 use crate::hub::Socket;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use protocol::limits::OPEN_ROOMS_MAX;
 use protocol::{
-    Ack, ClientFrame, CommandId, Epoch, ErrorCode, Room, RoomId, Sent, Seq, ServerFrame, UserId,
+    Ack, ClientFrame, CommandId, Epoch, ErrorCode, Room, RoomId, Sent, Seq, ServerFrame,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -23,9 +23,14 @@ pub(super) enum Answer {
 }
 
 /// Carries out one frame.
-pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> Answer {
+pub(super) async fn frame(
+    chat: &Arc<Chat>,
+    actor: &Actor,
+    socket: &mut Socket,
+    text: &str,
+) -> Answer {
     // Bad frames cost an allowance too, or they would be the cheapest way to keep the server busy.
-    let admitted = chat.admit(socket.user().id);
+    let admitted = chat.admit(actor);
     let frame = match decode(text) {
         Ok(frame) => frame,
         Err((id, code)) => return Answer::Now(refusal(id, admitted.err().unwrap_or(code.into()))),
@@ -37,7 +42,7 @@ pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> 
     let result = match frame {
         ClientFrame::OpenRoom { room, after, epoch, at_most, .. } => {
             let place = Place { after, epoch, at_most };
-            match Box::pin(open_room(chat, socket, room, place)).await {
+            match Box::pin(open_room(chat, actor, socket, room, place)).await {
                 Ok(Some(reset)) => {
                     return Answer::With(answer(Ok(Ack::plain(id)), id), reset);
                 }
@@ -47,7 +52,7 @@ pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> 
         ClientFrame::CloseRoom { room, .. } => close_room(socket, room),
         ClientFrame::Send { message, .. } => {
             let key = message.key;
-            let sent = chat.send(socket.user(), &message);
+            let sent = chat.send(actor, &message);
             let answer = async move {
                 let sent = sent.await;
                 let sent = sent.map(|sent| Sent { key, seq: sent.seq, at: sent.at });
@@ -56,8 +61,8 @@ pub(super) async fn frame(chat: &Arc<Chat>, socket: &mut Socket, text: &str) -> 
             return Answer::Later(answer.boxed());
         }
         ClientFrame::CreateRoom { name, .. } => {
-            let (chat, user) = (chat.clone(), socket.user().id);
-            let created = async move { create_room(&chat, user, &name).await };
+            let (chat, actor) = (chat.clone(), actor.clone());
+            let created = async move { create_room(&chat, &actor, &name).await };
             let answer = async move {
                 let created = to_its_end(created).await;
                 answer(created.map(|room| Ack { created: Some(room), ..Ack::plain(id) }), id)
@@ -94,6 +99,7 @@ impl Place {
 /// Opens a room; gives the frame that has to follow the answer, when the client is to start over.
 async fn open_room(
     chat: &Chat,
+    actor: &Actor,
     socket: &mut Socket,
     room: RoomId,
     place: Place,
@@ -105,15 +111,10 @@ async fn open_room(
         return Err(ErrorCode::BadFrame.into());
     }
     // Each time at least one page of the store is read and sent.
-    chat.admit_read(socket.user().id)?;
-    // What this node knows may lag behind the store, never lead: only a position beyond it needs a look there.
-    let known = socket.known_head(room).filter(|head| place.after <= *head);
-    let head = match known {
-        Some(head) => head,
-        None => chat.room_head(room).await?,
-    };
+    chat.admit_read(actor)?;
+    let head = chat.room_head(actor, room, place.after).await?;
     if place.needs_reset(chat, head) {
-        let reset = chat.reset(room).await?;
+        let reset = chat.reset(actor, room).await?;
         // From here on nothing of the room is told until what comes after the reset was read from the store.
         socket.open(room, reset.through);
         return Ok(Some(reset.frame.clone()));
@@ -129,8 +130,8 @@ fn close_room(socket: &mut Socket, room: RoomId) -> Result<()> {
     if socket.close(room) { Ok(()) } else { Err(ErrorCode::RoomNotOpen.into()) }
 }
 
-async fn create_room(chat: &Chat, user: UserId, name: &str) -> Result<Room> {
-    match chat.create_room(user, name).await {
+async fn create_room(chat: &Chat, actor: &Actor, name: &str) -> Result<Room> {
+    match chat.create_room(actor, name).await {
         Ok(room) => Ok(room),
         Err(CreateRoomError::NameInvalid(_)) => Err(ErrorCode::RoomNameInvalid.into()),
         Err(CreateRoomError::Exists(_)) => Err(ErrorCode::RoomExists.into()),

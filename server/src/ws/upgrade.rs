@@ -43,11 +43,11 @@ pub async fn upgrade(
         site.own_origin.warn("a socket", request.headers());
         return (StatusCode::FORBIDDEN, "The Origin is not this server.\n").into_response();
     }
-    let session = match viewer.signed_in() {
-        Ok(session) => session,
+    let actor = match viewer.signed_in() {
+        Ok(actor) => actor,
         Err(refused) => return refused.into_response(),
     };
-    if let Err(refused) = site.chat.admit_socket(session.user.id, origin) {
+    if let Err(refused) = site.chat.admit_socket(&actor, origin) {
         return TooOften(refused).into_response();
     }
     let Ok(counted) = site.socket_doors.enter_as(origin) else {
@@ -61,7 +61,7 @@ pub async fn upgrade(
                 if let Some((websocket, place)) = websocket(upgraded) {
                     // A task of its own, because this one has the size of what it did before.
                     tokio::spawn(
-                        Connection::new(site.chat, session, since, websocket)
+                        Connection::new(site.chat, actor, since, websocket)
                             .run((open, place, counted)),
                     );
                 }

@@ -5,9 +5,10 @@ use futures_util::future::join_all;
 use protocol::{Ack, CommandId, ErrorCode, MessageKey, NewMessage, RoomId, User, UserId};
 use serde_json::json;
 use server::bus::LocalBus;
-use server::chat::{Chat, Clock};
+use server::chat::{Actor, Chat, Clock};
 use server::config::Config;
 use server::hub::Hub;
+use server::store::SessionId;
 use server::store::sqlite::SqliteStore;
 use std::sync::Arc;
 use std::time::Duration;
@@ -118,10 +119,11 @@ impl Line {
 
     /// Puts a message into the line.
     fn send(&self) -> impl Future<Output = ()> + use<> {
-        let author = User { id: UserId(1), name: "Ana".into() };
+        let user = User { id: UserId(1), name: "Ana".into() };
+        let actor = Actor { user, session: SessionId(1) };
         let key = MessageKey(Uuid::new_v4());
         let message = NewMessage { room: RoomId(ROOM), key, text: "hello".into() };
-        let sent = self.chat.send(&author, &message);
+        let sent = self.chat.send(&actor, &message);
         async move {
             sent.await.expect("stored");
         }

@@ -1,6 +1,7 @@
 //! Posting a message.
 
 use super::{Form, Reason, TooLarge};
+use crate::chat::Actor;
 use crate::http::pages::render_login;
 use crate::http::paths;
 use crate::http::render::{Wanted, render};
@@ -10,7 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
-use protocol::{ErrorCode, MessageKey, NewMessage, RoomId, User};
+use protocol::{ErrorCode, MessageKey, NewMessage, RoomId};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -35,7 +36,7 @@ pub(in crate::http) async fn send_message(
         Ok(form) => (form, false),
         Err(TooLarge) => (MessageForm::default(), true),
     };
-    let refuse = async |reason: Reason, text: String, viewer: Option<User>, unreadable: bool| {
+    let refuse = async |reason: Reason, text: String, viewer: Option<Actor>, unreadable: bool| {
         let refused = Refused { form: FormKind::Message, typed: text, why: reason.why.clone() };
         let wanted = Wanted {
             refused: Some(refused),
@@ -46,13 +47,13 @@ pub(in crate::http) async fn send_message(
         reason.mark(render(&site, wanted).await)
     };
     let viewer = match viewer {
-        Ok(viewer) => viewer.user(),
+        Ok(viewer) => viewer.actor,
         Err(Unreadable) => {
             let reason = Reason::from(crate::chat::CommandError::from(ErrorCode::Unavailable));
             return refuse(reason, form.text, None, true).await;
         }
     };
-    let Some(user) = viewer else {
+    let Some(actor) = viewer else {
         let carried = Carried { text: form.text, room: String::new() };
         return session_gone(&site, jar, address, carried).await;
     };
@@ -60,19 +61,19 @@ pub(in crate::http) async fn send_message(
         if is_too_large {
             return Err(Reason::too_large());
         }
-        if !site.is_page_of(form.page.as_deref(), user.id) {
+        if !site.is_page_of(form.page.as_deref(), actor.user.id) {
             return Err(crate::chat::CommandError::from(ErrorCode::StalePage).into());
         }
-        site.chat.admit(user.id)?;
-        let room = site.chat.room_by_slug(&slug).await?;
+        site.chat.admit(&actor)?;
+        let room = site.chat.room_by_slug(&actor, &slug).await?;
         let key = key_of(&form.key, room.id, &form.text);
         let message = NewMessage { room: room.id, key, text: form.text.clone() };
-        site.chat.send(&user, &message).await?;
+        site.chat.send(&actor, &message).await?;
         Ok(())
     };
     match result.await {
         Ok(()) => Redirect::to(&address).into_response(),
-        Err(reason) => refuse(reason, form.text, Some(user), false).await,
+        Err(reason) => refuse(reason, form.text, Some(actor), false).await,
     }
 }
 

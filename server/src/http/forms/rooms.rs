@@ -34,8 +34,8 @@ pub(in crate::http) async fn create_room(
         Ok(form) => (form, false),
         Err(TooLarge) => (CreateRoomForm::default(), true),
     };
-    let user = match viewer.map(|viewer| viewer.user()) {
-        Ok(Some(user)) => Some(user),
+    let actor = match viewer.map(|viewer| viewer.actor) {
+        Ok(Some(actor)) => Some(actor),
         Ok(None) => {
             let carried = Carried { text: String::new(), room: form.name };
             return session_gone(&site, jar, ROOMS.to_owned(), carried).await;
@@ -43,19 +43,19 @@ pub(in crate::http) async fn create_room(
         Err(Unreadable) => None,
     };
     let result = async {
-        let user = user.as_ref().ok_or(CommandError::from(ErrorCode::Unavailable))?.id;
+        let actor = actor.clone().ok_or(CommandError::from(ErrorCode::Unavailable))?;
         if is_too_large {
             return Err(Reason::too_large());
         }
-        if !site.is_page_of(form.page.as_deref(), user) {
+        if !site.is_page_of(form.page.as_deref(), actor.user.id) {
             return Err(CommandError::from(ErrorCode::StalePage).into());
         }
-        site.chat.admit(user)?;
+        site.chat.admit(&actor)?;
         let (chat, name, key) = (site.chat.clone(), form.name.clone(), form.key.parse());
         let creating = async move {
             match key {
-                Ok(key) => chat.create_room_once(user, FormKey(key), &name).await,
-                Err(_) => chat.create_room(user, &name).await,
+                Ok(key) => chat.create_room_once(&actor, FormKey(key), &name).await,
+                Err(_) => chat.create_room(&actor, &name).await,
             }
         };
         to_its_end(creating).await.map_err(reason)
@@ -66,7 +66,7 @@ pub(in crate::http) async fn create_room(
     };
     let refused = Refused { form: FormKind::NewRoom, typed: form.name, why: reason.why.clone() };
     let wanted =
-        Wanted { refused: Some(refused), status: Some(reason.status), ..Wanted::new(ROOMS, user) };
+        Wanted { refused: Some(refused), status: Some(reason.status), ..Wanted::new(ROOMS, actor) };
     reason.mark(render(&site, wanted).await)
 }
 

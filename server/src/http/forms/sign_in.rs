@@ -57,7 +57,7 @@ pub(in crate::http) async fn sign_in(
             return Err(Reason::new(Why::CookieLost { address }, StatusCode::BAD_REQUEST));
         }
         site.chat.admit_sign_in(origin)?;
-        let (chat, name, current) = (site.chat.clone(), form.name.clone(), viewer.session);
+        let (chat, name, current) = (site.chat.clone(), form.name.clone(), viewer.actor);
         let visit = visit(&site, &jar).unwrap_or_default().to_owned();
         let signing_in = async move {
             match key {
@@ -114,11 +114,11 @@ async fn go_on(
         Carried { room, .. } if !room.is_empty() => (FormKind::NewRoom, room),
         Carried { .. } => return (jar, Redirect::to(&next)).into_response(),
     };
-    let Ok(Some(session)) = site.chat.begun_session(token).await else {
+    let Ok(Some(actor)) = site.chat.begun_session(token).await else {
         return (jar, Redirect::to(&next)).into_response();
     };
     let refused = Refused { form, typed, why: Why::NotSent };
-    let wanted = Wanted { refused: Some(refused), ..Wanted::new(next, Some(session.user)) };
+    let wanted = Wanted { refused: Some(refused), ..Wanted::new(next, Some(actor)) };
     (jar, render(site, wanted).await).into_response()
 }
 
@@ -129,17 +129,17 @@ pub(in crate::http) async fn sign_out(
     Form { fields, viewer }: Form<Page>,
 ) -> Response {
     let page = fields.ok().and_then(|form| form.page);
-    let (session, refused) = match viewer {
-        Ok(Viewer { session: Some(session) }) => {
-            let refused = if site.is_page_of(page.as_deref(), session.user.id) {
-                let (chat, session) = (site.chat.clone(), session.clone());
-                to_its_end(async move { chat.sign_out(&session).await }).await.err()
+    let (actor, refused) = match viewer {
+        Ok(Viewer { actor: Some(actor) }) => {
+            let refused = if site.is_page_of(page.as_deref(), actor.user.id) {
+                let (chat, actor) = (site.chat.clone(), actor.clone());
+                to_its_end(async move { chat.sign_out(&actor).await }).await.err()
             } else {
                 Some(ErrorCode::StalePage.into())
             };
-            (Some(session), refused)
+            (Some(actor), refused)
         }
-        Ok(Viewer { session: None }) => (None, None),
+        Ok(Viewer { actor: None }) => (None, None),
         Err(Unreadable) => (None, Some(ErrorCode::Unavailable.into())),
     };
     let Some(refused) = refused else {
@@ -149,11 +149,10 @@ pub(in crate::http) async fn sign_out(
     let reason = Reason::from(refused);
     let refused =
         Refused { form: FormKind::SignOut, typed: String::new(), why: reason.why.clone() };
-    let user = session.map(|session| session.user);
     let wanted = Wanted {
         refused: Some(refused),
         status: Some(reason.status),
-        ..Wanted::new(SIGN_OUT, user)
+        ..Wanted::new(SIGN_OUT, actor)
     };
     reason.mark(render(&site, wanted).await)
 }
