@@ -20,6 +20,8 @@ test("where no WebSocket gets through, the page says so and messages go both way
   await ana.seesInOrder(/one|two/, ["one", "two"]);
   await ben.say("general", "heard");
   await ana.seesInOrder(/one|two|heard/, ["one", "two", "heard"]);
+  await ben.createRoom("Unheard of");
+  await expect(ana.rooms.getByRole("link", { name: /^Unheard of/ })).toBeVisible();
 });
 
 test("messages written on the socket are not doubled when they go over HTTP, and the socket takes over again", async ({

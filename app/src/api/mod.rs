@@ -10,7 +10,7 @@ mod side;
 
 use crate::state::timeline::Beside;
 use protocol::{
-    ErrorCode, MessagePage, NewMessage, PageIdentity, Refused, RoomId, RoomSnapshot, Sent,
+    ErrorCode, MessagePage, NewMessage, PageIdentity, Refused, RoomId, RoomList, RoomSnapshot, Sent,
 };
 
 /// Why nothing was read.
@@ -75,6 +75,14 @@ pub async fn post(page: PageIdentity, message: &NewMessage) -> Result<Sent, Post
 /// See [`ReadError`].
 pub async fn room(page: PageIdentity, slug: &str) -> Result<RoomSnapshot, ReadError> {
     side::get(page, &format!("/api/room?slug={slug}")).await
+}
+
+/// The first page of all rooms.
+///
+/// # Errors
+/// See [`ReadError`].
+pub async fn rooms(page: PageIdentity) -> Result<RoomList, ReadError> {
+    side::get(page, "/api/rooms").await
 }
 
 /// The messages of a room just before or just after a position.

@@ -1,5 +1,5 @@
 //! Going on over HTTP where something on the way lets no WebSocket through: messages are posted one by one with the keys
-//! they have, and open rooms are read anew now and then. Nobody sees who is here in that time by more than that.
+//! they have, and open rooms and the list of rooms are read anew now and then. Nobody sees who is here in that time by more than that.
 
 use super::Chat;
 use crate::api::{self, PostError, ReadError};
@@ -76,6 +76,7 @@ impl Chat {
             for open in self.open_rooms() {
                 self.read_room(open.id).await;
             }
+            self.read_list().await;
             device::after(READ_MS, move || {
                 if self.is_blocked() {
                     self.pump();
@@ -85,6 +86,15 @@ impl Chat {
                 }
             });
         });
+    }
+
+    /// Reads the first page of all rooms: where there are more, those beyond it stay as they were until the socket is back.
+    async fn read_list(self) {
+        if let Ok(list) = api::rooms(self.identity()).await
+            && self.is_blocked()
+        {
+            self.rooms.update(|rooms| rooms.merge(list));
+        }
     }
 
     /// The address of an open room. The list of rooms may lack it: what is new there is told over the socket only.
