@@ -67,9 +67,9 @@ pub fn UnsentMessage(
                 // Style shows it when the wait has become one.
                 <p class="unsent-waiting">{discard()}</p>
             </Show>
-            <Show when=move || is_doubtful.get()>
-                <p class="unsent-waiting">"May have been sent already"</p>
-            </Show>
+            <p class="unsent-waiting" hidden=move || !is_doubtful.get()>
+                "May have been sent already"
+            </p>
         }
         .into_any(),
     };

@@ -69,7 +69,7 @@ impl Reader {
     }
 
     /// Reads a page of history.
-    fn read(self, wish: Wish, failed: impl FnOnce(Self) + 'static) {
+    fn read(self, wish: Wish, failed: fn(Self)) {
         self.loading.set(true);
         spawn_local(async move {
             let identity = self.chat.identity();
