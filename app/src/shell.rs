@@ -1,7 +1,8 @@
 //! The HTML document around the app, and the one page that comes without the app; rendered on the server only.
 
 use crate::App;
-use crate::components::{Brand, Notice, escaped};
+use crate::components::live::escaped;
+use crate::components::{Brand, Notice};
 use crate::page::{ELEMENT, given};
 use crate::shape::{self, ROOT};
 use leptos::nonce::use_nonce;
