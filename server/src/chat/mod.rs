@@ -32,7 +32,7 @@ pub use users::{SessionToken, SignInError};
 use crate::bus::Bus;
 use crate::config::Config;
 use crate::hub::Hub;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, TokenHash};
 use directory::Directory;
 use limits::Limits;
 use messages::{PageCache, ResetCache};
@@ -57,6 +57,8 @@ pub struct Chat {
     sign_ins: Once<(FormKey, Typed), SessionToken>,
     new_rooms: Once<(UserId, FormKey, Typed), Room>,
     directory: Directory,
+    /// Sessions that were ended by hand just now.
+    left: Cache<TokenHash, ()>,
     readiness: Cache<(), ()>,
     session_idle: Duration,
     clock: Clock,
@@ -114,6 +116,7 @@ impl Chat {
             sign_ins: Once::default(),
             new_rooms: Once::default(),
             directory: Directory::default(),
+            left: users::left_cache(),
             readiness: Cache::builder().max_capacity(1).time_to_live(READY_KEPT).build(),
             session_idle: config.session_idle(),
             clock,

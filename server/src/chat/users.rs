@@ -8,6 +8,7 @@ use super::once::Typed;
 use super::{Actor, Chat, Result, names};
 use crate::bus::Event;
 use crate::store::{SessionCutoff, SignIn, SignInOutcome, StoreError, TokenHash};
+use moka::future::Cache;
 use protocol::limits::USER_NAME_CHARS_MAX;
 use protocol::{FormKey, Millis, NameFault};
 use sha2::{Digest, Sha256};
@@ -18,6 +19,16 @@ const SESSION_AGE_MAX: Duration = Duration::from_hours(90 * 24);
 
 /// How stale the record of a session's last use may get before it is written again.
 const SESSION_TOUCH_AFTER: Duration = Duration::from_hours(1);
+
+/// How long it is remembered that a session was ended by hand: its tabs learn of it at once, and come then.
+const LEFT_KEPT: Duration = Duration::from_mins(1);
+
+/// Such sessions that are remembered at most; of one more the oldest is forgotten, as after a minute.
+const LEFT_MAX: u64 = 10_000;
+
+pub(super) fn left_cache() -> Cache<TokenHash, ()> {
+    Cache::builder().max_capacity(LEFT_MAX).time_to_live(LEFT_KEPT).build()
+}
 
 /// The secret in the session cookie: 256 random bits in hexadecimal. The server keeps only its hash.
 #[derive(Clone)]
@@ -181,15 +192,22 @@ impl Chat {
         }
     }
 
-    /// Ends a session and closes its sockets.
+    /// Ends a session, of which this is the token, and closes its sockets.
     ///
     /// # Errors
     /// [`ErrorCode::Unavailable`].
-    pub async fn sign_out(&self, actor: &Actor) -> Result<()> {
+    pub async fn sign_out(&self, actor: &Actor, token: &SessionToken) -> Result<()> {
         self.store.end_session(actor.session).await?;
+        self.left.insert(token.hash(), ()).await;
         self.announce_end(actor).await;
         tracing::info!(user.id = %actor.user.id, "signed out");
         Ok(())
+    }
+
+    /// Whether a session was ended by hand just now.
+    #[must_use]
+    pub fn has_just_left(&self, token: &SessionToken) -> bool {
+        self.left.contains_key(&token.hash())
     }
 
     async fn announce_end(&self, actor: &Actor) {

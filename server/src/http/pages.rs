@@ -42,7 +42,7 @@ pub(super) async fn login(
     if viewer.actor.is_some() {
         return Redirect::to(if next.is_empty() { ROOMS } else { &next }).into_response();
     }
-    if has_just_left(&jar) && !next.is_empty() {
+    if has_just_left(&site, &jar) && !next.is_empty() {
         return Redirect::to(LOGIN).into_response();
     }
     let refused = has_session_cookie(&site, &jar).then(|| Refused {

@@ -72,16 +72,20 @@ impl FromRequestParts<SiteState> for Viewer {
         site: &SiteState,
     ) -> Result<Self, Self::Rejection> {
         let jar = CookieJar::from_headers(&parts.headers);
-        let Some(cookie) = jar.get(cookie_name(site)) else {
+        let Some(token) = token(site, &jar) else {
             return Ok(Self { actor: None });
         };
-        let token = SessionToken::from_cookie(cookie.value());
         let actor = site.chat.authenticate(&token).await.map_err(|error| {
             error.log("a session could not be looked up");
             Unreadable
         })?;
         Ok(Self { actor })
     }
+}
+
+/// The token that a request came with.
+pub fn token(site: &SiteState, jar: &CookieJar) -> Option<SessionToken> {
+    jar.get(cookie_name(site)).map(|cookie| SessionToken::from_cookie(cookie.value()))
 }
 
 /// The cookie that carries a new session.
@@ -140,9 +144,12 @@ pub fn left_removal_cookie() -> Cookie<'static> {
     Cookie::build((LEFT_COOKIE, "")).path("/").build()
 }
 
+/// Whether somebody has just signed out by hand at this browser. Its tabs learn of it from their sockets, and may ask before
+/// the answer with the cookie has come: then they still have that of the session.
 #[must_use]
-pub fn has_just_left(jar: &CookieJar) -> bool {
-    jar.get(LEFT_COOKIE).is_some()
+pub fn has_just_left(site: &SiteState, jar: &CookieJar) -> bool {
+    let is_left = |token| site.chat.has_just_left(&token);
+    jar.get(LEFT_COOKIE).is_some() || token(site, jar).is_some_and(is_left)
 }
 
 fn cookie_name(site: &SiteState) -> &'static str {

@@ -23,7 +23,7 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub struct SessionId(pub i64);
 
 /// SHA-256 of a session token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
 
 /// A live session.

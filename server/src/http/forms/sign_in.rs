@@ -6,8 +6,8 @@ use crate::http::pages::render_login;
 use crate::http::paths;
 use crate::http::render::{Wanted, render};
 use crate::site::{
-    ComesFrom, SiteState, Unreadable, Viewer, keeps_cookies, left_cookie, left_removal_cookie,
-    removal_cookie, session_cookie, visit,
+    ComesFrom, SiteState, Unreadable, keeps_cookies, left_cookie, left_removal_cookie,
+    removal_cookie, session_cookie, token, visit,
 };
 use app::page::{Carried, FormKind, Refused, Why};
 use app::routes::{LOGIN, ROOMS, SIGN_OUT};
@@ -129,17 +129,17 @@ pub(in crate::http) async fn sign_out(
     Form { fields, viewer }: Form<Page>,
 ) -> Response {
     let page = fields.ok().and_then(|form| form.page);
-    let (actor, refused) = match viewer {
-        Ok(Viewer { actor: Some(actor) }) => {
+    let (actor, refused) = match viewer.map(|viewer| viewer.actor.zip(token(&site, &jar))) {
+        Ok(Some((actor, token))) => {
             let refused = if site.is_page_of(page.as_deref(), actor.user.id) {
                 let (chat, actor) = (site.chat.clone(), actor.clone());
-                to_its_end(async move { chat.sign_out(&actor).await }).await.err()
+                to_its_end(async move { chat.sign_out(&actor, &token).await }).await.err()
             } else {
                 Some(ErrorCode::StalePage.into())
             };
             (Some(actor), refused)
         }
-        Ok(Viewer { actor: None }) => (None, None),
+        Ok(None) => (None, None),
         Err(Unreadable) => (None, Some(ErrorCode::Unavailable.into())),
     };
     let Some(refused) = refused else {
