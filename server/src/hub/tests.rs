@@ -100,7 +100,7 @@ impl Client {
         let Self { queue, peer, merged, listed, reads, .. } = self;
         read_sent(queue, peer, *reads, |frame| match frame {
             ServerFrame::Roster { count, users, .. } => {
-                *merged = Merged::new(Roster { count, users })
+                *merged = Merged::new(Roster { count, users });
             }
             ServerFrame::RosterChanged { count, joined, left, .. } => {
                 merged.change(count, joined, &left);
