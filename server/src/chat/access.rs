@@ -34,7 +34,7 @@ mod tests {
     use syn::visit::Visit;
 
     /// Methods of `Chat` that serve nobody in particular, or somebody who has yet to say who they are.
-    const WITHOUT_ACTOR: [&str; 15] = [
+    const WITHOUT_ACTOR: [&str; 16] = [
         "start",
         "hub",
         "epoch",
@@ -49,6 +49,7 @@ mod tests {
         "sign_in",
         "sign_in_once",
         "begun_session",
+        "has_just_left",
         "authenticate",
     ];
 
