@@ -44,13 +44,14 @@ test("a page whose script fails at its start works as plain forms and links, and
   const ana = await visitor("Ana");
   ana.problems.expect(PANIC);
   await breakStart(ana);
-  const loaded = loads(ana);
+  // The script leaves this page as it was sent, so it has no start to fail at.
   await ana.page.goto("/login");
-  await expect(plainNotice(ana)).toBeVisible();
-  expect(loaded(), "loaded anew once with the script and once without").toBe(3);
+  const loaded = loads(ana);
   await ana.page.getByRole("textbox", { name: "Your name" }).fill("Ana");
   await ana.page.keyboard.press("Enter");
-  await ana.page.waitForURL("**/rooms");
+  await expect(plainNotice(ana)).toBeVisible();
+  expect(loaded(), "loaded anew once with the script and once without").toBe(3);
+  expect(new URL(ana.page.url()).pathname).toBe("/rooms");
   await worksPlainly(ana, ben);
 });
 
