@@ -90,10 +90,13 @@ impl Chat {
 
     /// Reads the first page of all rooms: where there are more, those beyond it stay as they were until the socket is back.
     async fn read_list(self) {
-        if let Ok(list) = api::rooms(self.identity()).await
-            && self.is_blocked()
-        {
-            self.rooms.update(|rooms| rooms.merge(list));
+        match api::rooms(self.identity()).await {
+            // What a socket has told since is newer.
+            Ok(list) if self.is_blocked() && !self.is_linked() => {
+                self.rooms.update(|rooms| rooms.merge(list));
+            }
+            Err(ReadError::Stale) => self.stopped(StopReason::Stale),
+            Ok(_) | Err(_) => {}
         }
     }
 
