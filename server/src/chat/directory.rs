@@ -223,7 +223,8 @@ mod tests {
     use crate::bus::LocalBus;
     use crate::chat::Clock;
     use crate::config::Config;
-    use crate::hub::testing;
+    use crate::hub::testing::{self, Peer};
+    use crate::hub::{Socket, Topic};
     use crate::store::SessionId;
     use crate::store::sqlite::SqliteStore;
     use futures_util::future::join_all;
@@ -245,7 +246,7 @@ mod tests {
     }
 
     /// The rooms of the next frame, and how many it says that there are.
-    async fn told(peer: &mut testing::Peer) -> (Vec<String>, u32) {
+    async fn told(peer: &mut Peer) -> (Vec<String>, u32) {
         match peer.frame().await {
             ServerFrame::Rooms { rooms, count } => {
                 (rooms.into_iter().map(|summary| summary.room.name).collect(), count)
@@ -288,6 +289,17 @@ mod tests {
         Actor { user: User { id: UserId(1), name: "Ada".into() }, session: SessionId(1) }
     }
 
+    /// Watches the list, which was this one when it was asked for.
+    async fn watch(chat: &Chat, list: &Bytes) -> (Socket, Peer) {
+        let (queue, peer) = testing::connect().await;
+        let connected = chat.hub.connect(&ada().user, ada().session, &queue, chat.hub.losses());
+        let socket = connected.expect("a socket");
+        socket.watch_directory();
+        queue.begin_resync(Topic::Directory);
+        queue.end_resync(Topic::Directory, list);
+        (socket, peer)
+    }
+
     #[tokio::test]
     async fn a_list_that_many_ask_for_is_encoded_once() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -316,15 +328,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let chat = chat(&folder);
         assert_eq!(chat.liveliest_rooms(&ada()).await.expect("a list").rooms, []);
-        let (queue, mut peer) = testing::connect().await;
-        let connected = chat.hub.connect(&ada().user, ada().session, &queue, chat.hub.losses());
-        let socket = connected.expect("a socket");
-        socket.watch_directory();
-        queue.begin_resync(crate::hub::Topic::Directory);
-        queue.end_resync(
-            crate::hub::Topic::Directory,
-            &chat.room_list(&ada()).await.expect("a list"),
-        );
+        let list = chat.room_list(&ada()).await.expect("a list");
+        let (_socket, mut peer) = watch(&chat, &list).await;
         assert_eq!(told(&mut peer).await, (vec![], 0));
 
         let room = chat.create_room(&ada(), "Plans").await.expect("a room");
@@ -348,12 +353,7 @@ mod tests {
         );
         let lost = DirectoryChanges { some_lost: true, ..DirectoryChanges::default() };
         chat.hub.return_directory_changes(lost);
-        let (queue, mut peer) = testing::connect().await;
-        let connected = chat.hub.connect(&ada().user, ada().session, &queue, chat.hub.losses());
-        let socket = connected.expect("a socket");
-        socket.watch_directory();
-        queue.begin_resync(crate::hub::Topic::Directory);
-        queue.end_resync(crate::hub::Topic::Directory, &before);
+        let (_socket, mut peer) = watch(&chat, &before).await;
         assert_eq!(told(&mut peer).await, (vec![], 0));
         chat.tell_directory().await.expect("the store works");
         assert_eq!(told(&mut peer).await, (vec!["Plans".into()], 1));
@@ -365,15 +365,8 @@ mod tests {
         let chat = chat(&folder);
         chat.create_room(&ada(), "Quiet").await.expect("a room");
         let changed = chat.create_room(&ada(), "Lively").await.expect("a room");
-        let (queue, mut peer) = testing::connect().await;
-        let connected = chat.hub.connect(&ada().user, ada().session, &queue, chat.hub.losses());
-        let socket = connected.expect("a socket");
-        socket.watch_directory();
-        queue.begin_resync(crate::hub::Topic::Directory);
-        queue.end_resync(
-            crate::hub::Topic::Directory,
-            &chat.room_list(&ada()).await.expect("a list"),
-        );
+        let list = chat.room_list(&ada()).await.expect("a list");
+        let (_socket, mut peer) = watch(&chat, &list).await;
         assert_eq!(told(&mut peer).await, (vec!["Lively".into(), "Quiet".into()], 2));
         tokio::spawn(broadcast_directory(chat.clone()));
         hear_of(&chat, changed.id);

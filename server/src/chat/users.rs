@@ -122,7 +122,7 @@ impl Chat {
     ) -> std::result::Result<SessionToken, SignInError> {
         let form = (form, Typed::new(&[visit, typed]));
         if let Some(token) = self.sign_ins.get(&form).await {
-            match self.store.session(token.hash(), self.session_cutoff()).await {
+            match self.begun_session(&token).await {
                 Ok(Some(_)) => return Ok(token),
                 // It was signed out since, and the page with the form was still there.
                 Ok(None) => self.sign_ins.forget(&form).await,

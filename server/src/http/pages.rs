@@ -2,9 +2,7 @@
 
 use super::paths;
 use super::render::{Wanted, render};
-use crate::site::{
-    ComesFrom, SiteState, Unreadable, Viewer, has_just_left, has_session_cookie, visit_cookie,
-};
+use crate::site::{ComesFrom, SiteState, Unreadable, Viewer, has_just_left, token, visit_cookie};
 use app::page::{FormKind, Refused, Why};
 use app::routes::{LOGIN, ROOMS, SIGN_OUT};
 use axum::extract::{OriginalUri, Path, Query, Request, State};
@@ -45,7 +43,7 @@ pub(super) async fn login(
     if has_just_left(&site, &jar) && !next.is_empty() {
         return Redirect::to(LOGIN).into_response();
     }
-    let refused = has_session_cookie(&site, &jar).then(|| Refused {
+    let refused = token(&site, &jar).map(|_| Refused {
         form: FormKind::SignIn,
         typed: String::new(),
         why: Why::SessionEnded,

@@ -32,7 +32,7 @@ impl DirectoryChanges {
         *self == Self::default()
     }
 
-    fn is_lively(&mut self, room: RoomId) {
+    fn note_lively(&mut self, room: RoomId) {
         self.lively.retain(|lively| *lively != room);
         self.lively.push_back(room);
         if self.lively.len() > LIVELY_MAX {
@@ -42,7 +42,7 @@ impl DirectoryChanges {
 
     /// Adds what changed after it.
     fn append(&mut self, later: Self) {
-        later.lively.into_iter().for_each(|room| self.is_lively(room));
+        later.lively.into_iter().for_each(|room| self.note_lively(room));
         self.counted.extend(later.counted);
         self.has_new |= later.has_new;
         self.some_lost |= later.some_lost;
@@ -76,12 +76,12 @@ impl Directory {
 
     /// Notes that something was said in a room.
     pub(super) fn spoke(&self, room: RoomId) {
-        self.change(|changes| changes.is_lively(room));
+        self.change(|changes| changes.note_lively(room));
     }
 
     pub(super) fn created(&self, room: RoomId) {
         self.change(|changes| {
-            changes.is_lively(room);
+            changes.note_lively(room);
             changes.has_new = true;
         });
     }

@@ -19,7 +19,7 @@ pub use origin::OwnOrigin;
 pub use page::{PageActor, PageRefusal};
 pub use too_often::TooOften;
 pub use viewer::{
-    NotSignedIn, Unreadable, Viewer, has_just_left, has_session_cookie, keeps_cookies, left_cookie,
+    NotSignedIn, Unreadable, Viewer, has_just_left, keeps_cookies, left_cookie,
     left_removal_cookie, removal_cookie, session_cookie, token, visit, visit_cookie,
 };
 

@@ -83,7 +83,7 @@ impl FromRequestParts<SiteState> for Viewer {
     }
 }
 
-/// The token that a request came with.
+/// The token that a request came with, be it that of a session that has ended.
 pub fn token(site: &SiteState, jar: &CookieJar) -> Option<SessionToken> {
     jar.get(cookie_name(site)).map(|cookie| SessionToken::from_cookie(cookie.value()))
 }
@@ -124,12 +124,7 @@ pub fn visit<'a>(site: &SiteState, jar: &'a CookieJar) -> Option<&'a str> {
 
 /// Whether a browser that has seen the page to sign in has kept a cookie of it.
 pub fn keeps_cookies(site: &SiteState, jar: &CookieJar) -> bool {
-    visit(site, jar).is_some() || has_session_cookie(site, jar)
-}
-
-/// Whether the browser has a session, be it one that has ended.
-pub fn has_session_cookie(site: &SiteState, jar: &CookieJar) -> bool {
-    jar.get(cookie_name(site)).is_some()
+    visit(site, jar).is_some() || token(site, jar).is_some()
 }
 
 /// A cookie that says that somebody has just signed out by hand at this browser: who signs in next is not to land where they
